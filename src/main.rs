@@ -1,0 +1,3 @@
+//! The `gridmap` program: parse, run, exit code.
+
+fn main() {}
