@@ -1,0 +1,28 @@
+// Prints what a first visit downloads, gzip and brotli, and fails over budget.
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+const BUDGET_GZ = 480 * 1000;
+const dir = process.argv[2] ?? 'dist';
+const rows = [];
+for (const folder of [dir, join(dir, 'assets')]) {
+  for (const name of readdirSync(folder)) {
+    if (!/\.(?:html|js|css|svg)$/.test(name)) continue;
+    const size = (ext) => {
+      try {
+        return statSync(join(folder, name + ext)).size;
+      } catch {
+        return statSync(join(folder, name)).size;
+      }
+    };
+    rows.push({ name, raw: size(''), gz: size('.gz'), br: size('.br') });
+  }
+}
+const total = rows.reduce((a, r) => ({ raw: a.raw + r.raw, gz: a.gz + r.gz, br: a.br + r.br }), { raw: 0, gz: 0, br: 0 });
+for (const r of [...rows, { name: 'total', ...total }]) {
+  console.log(r.name.padEnd(36), String(r.raw).padStart(9), String(r.gz).padStart(8), String(r.br).padStart(8));
+}
+if (total.gz > BUDGET_GZ) {
+  console.error(`client is ${total.gz} bytes gzip, budget ${BUDGET_GZ}`);
+  process.exit(1);
+}

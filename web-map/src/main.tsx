@@ -1,0 +1,4 @@
+import './polyfills';
+
+const root = document.getElementById('app');
+if (root) root.textContent = '…';

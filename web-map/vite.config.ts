@@ -1,0 +1,28 @@
+import { defineConfig } from 'vite';
+import { compress } from './build/compress';
+
+const server = process.env.GRIDMAP_URL ?? 'http://127.0.0.1:8080';
+
+export default defineConfig({
+  plugins: [compress()],
+  // TSX is compiled by Vite itself; no plugin needed for Preact.
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    // Chromium 94 is what 360, Qianxin and UOS browsers ship.
+    target: 'chrome94',
+    cssTarget: 'chrome94',
+    assetsInlineLimit: 0,
+    emptyOutDir: true,
+    sourcemap: false,
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 1400,
+    // Modules are preloaded by the browsers we support.
+    modulePreload: { polyfill: false },
+  },
+  worker: { format: 'es' },
+  server: {
+    proxy: Object.fromEntries(
+      ['/api', '/tiles', '/collections', '/map.png', '/openapi.json', '/conformance'].map((path) => [path, server]),
+    ),
+  },
+});
