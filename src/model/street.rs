@@ -1,0 +1,78 @@
+//! Streets: what a town is read by, and what patrols walk on.
+
+use geo::MultiLineString;
+use serde::{Deserialize, Serialize};
+
+use super::{Entity, Field, FieldType, LayerName, Meta, Value, words};
+
+words! {
+    /// Street class, from arterial to path, and the railway.
+    StreetClass, "street class", "arterial (主干路), secondary (次干路), branch (支路), lane (巷), path (步道), rail (铁路)",
+    /// 快速路、主干路
+    Arterial = "arterial", "主干路", "Arterial", ["motorway", "motorway_link", "trunk", "trunk_link", "primary", "primary_link", "autoroute", "快速路", "artérielle", "artere"];
+    /// 次干路
+    Secondary = "secondary", "次干路", "Secondary", ["secondary_link", "tertiary", "tertiary_link", "collectrice"];
+    /// 支路
+    Branch = "branch", "支路", "Branch", ["residential", "unclassified", "living_street", "locale", "road", "街"];
+    /// 巷
+    Lane = "lane", "巷", "Lane", ["service", "alley", "里弄", "小巷"];
+    /// 步道
+    Path = "path", "步道", "Path", ["footway", "pedestrian", "steps", "cycleway", "track", "piste"];
+    /// 铁路
+    Rail = "rail", "铁路", "Railway", ["railway", "light_rail", "subway"];
+}
+
+/// A street line between junctions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Street {
+    /// Identity and origin.
+    pub meta: Meta,
+    /// Name; may be empty.
+    pub name: String,
+    /// Class.
+    pub class: StreetClass,
+    /// Vehicles only in the direction of the line.
+    pub oneway: bool,
+    /// Open on foot.
+    pub foot: bool,
+    /// The line in WGS84 degrees.
+    pub line: MultiLineString<f64>,
+}
+
+impl Entity for Street {
+    const LAYER: LayerName = LayerName::Streets;
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn meta_mut(&mut self) -> &mut Meta {
+        &mut self.meta
+    }
+
+    fn geometry(&self) -> Option<geo::Geometry<f64>> {
+        Some(super::meta::single_line(self.line.clone()))
+    }
+
+    fn fields() -> &'static [Field] {
+        const FIELDS: &[Field] = &[
+            Field::new("name", FieldType::Text, "名称", "Name"),
+            Field::new("class", FieldType::Text, "等级", "Class"),
+            Field::new("oneway", FieldType::Bool, "单行", "One-way"),
+            Field::new("foot", FieldType::Bool, "可步行", "On foot"),
+            Field::new("source", FieldType::Text, "来源", "Source"),
+            Field::new("source_id", FieldType::Text, "来源编号", "Source id"),
+        ];
+        FIELDS
+    }
+
+    fn value(&self, name: &str) -> Value {
+        match name {
+            "name" => Value::text(&self.name),
+            "class" => Value::text(self.class.as_str()),
+            "oneway" => Value::Bool(self.oneway),
+            "foot" => Value::Bool(self.foot),
+            _ => self.meta.value(name),
+        }
+    }
+}
