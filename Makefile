@@ -1,0 +1,19 @@
+# `make test` installs what is missing and runs every check that CI runs.
+.PHONY: test setup demo bench docs-images
+
+test:
+	@bash tests/run.sh
+
+setup:
+	@bash tests/setup.sh
+
+demo:
+	cargo run --release -- serve --demo
+
+# Prints the figures of docs/benchmarks.md.
+bench:
+	@bash benches/run.sh
+
+# Renews the screenshots of the user guide.
+docs-images:
+	@DOCS_SCREENSHOTS=1 bash tests/e2e.sh
