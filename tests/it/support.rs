@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// `GRIDMAP_FIXTURES` names the folder that holds them. Without it the test is
 /// skipped, and says so past the capture of the test harness.
 #[allow(dead_code, reason = "every data set may be absent from a checkout")]
-pub fn fixture(name: &str) -> Option<PathBuf> {
+pub(crate) fn fixture(name: &str) -> Option<PathBuf> {
     let found = std::env::var_os("GRIDMAP_FIXTURES")
         .map(|folder| PathBuf::from(folder).join(name))
         .filter(|path| path.exists());
