@@ -1,1 +1,27 @@
-//! (in preparation)
+//! The nouns in memory: one immutable [`Snapshot`] that every answer is a
+//! function of.
+//!
+//! Trees find candidates; exact predicates decide.
+
+mod blocks;
+mod cold;
+mod collection;
+mod exact;
+mod facts;
+mod incidents;
+mod locate;
+mod merge;
+mod place;
+mod row;
+mod segment;
+mod snapshot;
+
+pub use collection::Collection;
+pub use exact::{covers, round_e7};
+pub use facts::{GridFacts, HouseholdsFrom};
+pub use incidents::{Incidents, KeyIndex};
+pub use locate::Locator;
+pub use place::{GridsOf, Place};
+pub use row::Row;
+pub use segment::{Profile, SEGMENT_ROWS, Segment};
+pub use snapshot::{LayerCount, Snapshot};

@@ -1,1 +1,27 @@
-//! (in preparation)
+//! Questions to a snapshot and exact answers. Every one takes a
+//! [`Scope`](crate::model::Scope); areas are closed: a point on an edge is
+//! inside.
+
+mod aggregate;
+mod check;
+mod error;
+mod feature;
+mod filter;
+mod items;
+mod lookup;
+mod search;
+mod selection;
+mod stats;
+mod summary;
+
+pub use aggregate::{By, CountItem, Counts, Histogram, Step, counts, histogram};
+pub use check::{Gap, GridCheck, Overlap, check_grids};
+pub use error::FilterError;
+pub use feature::{FeatureRef, Hit, feature};
+pub use filter::Filter;
+pub use items::{ItemsQuery, Page, Sort, items};
+pub use lookup::{Here, along, here, in_bbox, inside, nearest, within};
+pub use search::{Finder, SearchGroup, SearchItem};
+pub use selection::Selection;
+pub use stats::{GridStat, GridStats, grid_stats};
+pub use summary::{KindCounts, Summary, summary};
