@@ -5,6 +5,26 @@
 
 mod coord;
 mod cover;
+mod rings;
+mod shape;
+mod repair;
+mod clip;
+mod simplify;
+mod quantize;
+mod label;
+mod encode;
+mod tilejson;
 
+pub use clip::{Window, clip_line, clip_ring};
 pub use coord::{Bounds, CoordError, EXTENT, TileCoord, WorldBox, WorldPoint};
 pub use cover::cover;
+pub use encode::{Key, LayerWriter, Tag, Value, ValueId, Values};
+pub use label::label_point;
+pub use quantize::{area_in_tile, path_in_tile, point_in_tile};
+pub use rings::{Point, Rings, doubled_area, edges};
+pub use shape::{Area, Path};
+pub use simplify::simplify_line;
+pub use tilejson::{TileJson, VectorLayer};
+
+#[cfg(test)]
+mod tests;
