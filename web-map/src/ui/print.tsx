@@ -1,0 +1,133 @@
+import type { JSX } from 'preact';
+import { rampStep, type Breaks } from '../classes';
+import { fmt, t } from '../i18n';
+import { KindSymbol } from './icons';
+import { rangeText } from './legend';
+import { scaleStep } from './mapbits';
+import { KINDS, type Measure } from './types';
+
+export interface PrintPageProps {
+  district: string;
+  /** 虚构示例, or null. */
+  note: string | null;
+  period: string;
+  filters: string;
+  /** Picture of the map as a data or blob URL; null until it is taken. */
+  image: string | null;
+  /** Metres per pixel of the picture. */
+  metresPerPixel: number;
+  /** Pixels the picture is wide, so that the bar keeps its length on paper. */
+  imageWidth: number;
+  measure: Measure;
+  breaks: Breaks;
+  total: number;
+  unplaced: number;
+  noHouseholds: number;
+  /** Time of the data and of printing, in words. */
+  asOf: string;
+  made: string;
+  attribution: string | null;
+  /** Page 2: grids with the most first. */
+  rows: readonly { code: string; name: string; community: string; households: number | null; count: number; rate_per_1000: number | null; few: boolean }[];
+}
+
+/** The printed sheets. Hidden on screen, alone on paper, always light. */
+export function PrintPage(p: PrintPageProps): JSX.Element {
+  const n = p.breaks.length;
+  const whole = p.measure !== 'rate';
+  const scale = scaleStep(p.metresPerPixel, p.imageWidth * 0.16);
+  const pages = p.rows.length > 0 ? 2 : 1;
+  const doubts = [
+    t('legend.unplaced', { n: p.unplaced }),
+    p.measure === 'rate' && p.noHouseholds > 0 ? t('legend.noHouseholds', { n: p.noHouseholds }) : '',
+  ].filter(Boolean);
+  return (
+    <div class="print" aria-hidden="true">
+      <section class="print-page">
+        <header class="print-head">
+          <div>
+            <h1>{p.district} {t('app.title')}</h1>
+            <p>
+              {p.period} · {p.filters} · {t('time.count', { n: p.total })}
+            </p>
+          </div>
+          <p class="print-meta">
+            {p.note ? <>{p.note}<br /></> : null}
+            {t('map.asOf', { time: p.asOf })}
+          </p>
+        </header>
+        <div class="print-map">
+          {p.image ? <img src={p.image} alt={t('map.title')} /> : null}
+          <div class="print-north">
+            <svg viewBox="0 0 20 28" width="20" height="28"><path d="M10 1 17 26 10 21 3 26Z" /></svg>
+            {t('map.northShort')}
+          </div>
+          <div class="print-legend">
+            {p.measure === 'none' || n === 0 ? null : (
+              <>
+                <strong>{t(`measure.${p.measure}`)} · {t(`measure.unit.${p.measure}`)}</strong>
+                <ul>
+                  {Array.from({ length: n + 1 }, (_, i) => (
+                    <li key={i}>
+                      <svg viewBox="0 0 22 12" width="22" height="12"><rect class={`den-${rampStep(i, n)}`} width="22" height="12" /></svg>
+                      {rangeText(i, p.breaks, whole)}
+                    </li>
+                  ))}
+                </ul>
+              </>
+            )}
+            <ul>
+              {KINDS.map((k) => (
+                <li key={k}><KindSymbol kind={k} /> {t(`kind.${k}`)}</li>
+              ))}
+            </ul>
+          </div>
+          {scale.metres > 0 ? (
+            <div class="print-scale" style={{ width: `${(scale.width / p.imageWidth) * 100}%` }}>
+              {fmt.length(scale.metres).replace(/\.00?(?=\D)/, '')}
+            </div>
+          ) : null}
+        </div>
+        <footer class="print-foot">
+          <span>{doubts.join(' · ')}</span>
+          <span>{p.attribution ?? ''}</span>
+          <span>{t('print.made', { time: p.made })} · {t('print.page', { page: 1, n: pages })}</span>
+        </footer>
+      </section>
+      {pages > 1 ? (
+        <section class="print-page">
+          <h2>{t('print.table')} <small>{p.period} · {p.filters}</small></h2>
+          <table class="print-table">
+            <thead>
+              <tr>
+                <th>{t('inspect.code')}</th>
+                <th>{t('inspect.name')}</th>
+                <th>{t('inspect.community')}</th>
+                <th class="num">{t('inspect.households')}</th>
+                <th class="num">{t('table.count')}</th>
+                <th class="num">{t('inspect.per1000')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {p.rows.map((r) => (
+                <tr key={r.code}>
+                  <td class="mono">{r.code}</td>
+                  <td>{r.name}</td>
+                  <td>{r.community}</td>
+                  <td class="num">{fmt.num(r.households)}</td>
+                  <td class="num">{fmt.num(r.count)}</td>
+                  <td class="num">{r.few ? '<5' : r.rate_per_1000 === null ? '—' : fmt.num(r.rate_per_1000, 1)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          <footer class="print-foot">
+            <span>{doubts.join(' · ')}</span>
+            <span />
+            <span>{t('print.page', { page: 2, n: 2 })}</span>
+          </footer>
+        </section>
+      ) : null}
+    </div>
+  );
+}
