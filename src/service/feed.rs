@@ -1,0 +1,101 @@
+//! From the store's change log to the next snapshot.
+
+use std::sync::{Arc, Weak};
+
+use jiff::civil::Date;
+
+use super::{Error, Event, POLL, Service, lock};
+use crate::index::Snapshot;
+use crate::model::{ChangeSet, LayerChanges, Timestamp};
+use crate::store::{Changes, Store};
+
+/// Reads all rows and builds a snapshot of them.
+pub(super) async fn load(store: &dyn Store) -> Result<Snapshot, Error> {
+    let mut all = ChangeSet::default();
+    let revision = store.load(&mut |batch| extend(&mut all, batch)).await?;
+    tokio::task::spawn_blocking(move || Snapshot::build(all, revision, today()))
+        .await
+        .map_err(|_| Error::Panicked)
+}
+
+fn extend(all: &mut ChangeSet, batch: ChangeSet) {
+    fn more<T>(all: &mut LayerChanges<T>, batch: LayerChanges<T>) {
+        all.put.extend(batch.put);
+    }
+    more(&mut all.grids, batch.grids);
+    more(&mut all.compounds, batch.compounds);
+    more(&mut all.streets, batch.streets);
+    more(&mut all.routes, batch.routes);
+    more(&mut all.incidents, batch.incidents);
+    all.categories = batch.categories.or(all.categories.take());
+    all.district = batch.district.or(all.district.take());
+}
+
+/// The local day.
+fn today() -> Date {
+    Timestamp(jiff::Timestamp::now().as_second()).local_date()
+}
+
+/// Follows the store until the service is gone: writes by other programs, and
+/// the change of day.
+pub(super) async fn follow(service: Weak<Service>) {
+    let mut clock = tokio::time::interval(POLL);
+    clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        clock.tick().await;
+        let Some(service) = service.upgrade() else {
+            return;
+        };
+        let outcome = service.look().await;
+        let mut trouble = lock(&service.trouble);
+        let message = outcome.err().map(|error| error.to_string());
+        if *trouble != message {
+            match &message {
+                Some(error) => tracing::error!(error, "cannot follow the store"),
+                None => tracing::info!("the store can be followed again"),
+            }
+            *trouble = message;
+        }
+    }
+}
+
+impl Service {
+    async fn look(&self) -> Result<(), Error> {
+        if self.store.touched().await? || lock(&self.trouble).is_some() {
+            self.catch_up().await?;
+        }
+        let day = today();
+        if self.current.load().today() != day {
+            let _guard = self.feeding.lock().await;
+            let next = self.current.load().with_today(day);
+            let event = Event::all(&next);
+            self.current.store(Arc::new(next));
+            let _ = self.events.send(event);
+        }
+        Ok(())
+    }
+
+    /// Brings the snapshot up to the store's last change.
+    pub(super) async fn catch_up(&self) -> Result<(), Error> {
+        let _guard = self.feeding.lock().await;
+        let old = self.snapshot();
+        let (next, event) = match self.store.changes_since(old.revision).await? {
+            Changes::None => return Ok(()),
+            Changes::Rows { revision, changes } => tokio::task::spawn_blocking(move || {
+                let event = Event::of(&old, &changes, revision);
+                (old.apply(&changes, revision), event)
+            })
+            .await
+            .map_err(|_| Error::Panicked)?,
+            Changes::Reload => {
+                let next = load(self.store.as_ref()).await?;
+                let event = Event::all(&next);
+                (next, event)
+            }
+        };
+        self.current.store(Arc::new(next));
+        // Nobody may be listening.
+        let _ = self.events.send(event);
+        Ok(())
+    }
+}

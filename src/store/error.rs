@@ -1,0 +1,79 @@
+use std::path::PathBuf;
+
+/// Why the store could not do it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or folder could not be used.
+    #[error("cannot use {path}: {source}")]
+    Io {
+        /// What was to be used.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is something else.
+    #[error("{0} is not a GeoPackage; choose another --data folder or move the file away")]
+    NotGeoPackage(PathBuf),
+    /// A later version of the program wrote the file.
+    #[error(
+        "{path} was written by a newer gridmap (store version {found}, this program knows {known}); use the newer program"
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The version that this program writes.
+        known: i64,
+    },
+    /// A table in the file cannot be used as one of the layers.
+    #[error("table `{table}` in {path} cannot be used: {reason}")]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// The table.
+        table: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Another process holds the folder.
+    #[error("{0} is in use by another gridmap; stop it or wait until it is done")]
+    Locked(PathBuf),
+    /// A coordinate is not a finite number.
+    #[error("{layer}: the geometry of `{source_id}` cannot be stored: {reason}")]
+    Geometry {
+        /// The layer.
+        layer: &'static str,
+        /// The row.
+        source_id: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The disk is full; what was stored before is intact.
+    #[error("the disk is full; free some space and try again, nothing was half stored")]
+    DiskFull,
+    /// The target of a backup exists.
+    #[error("{0} exists already; choose a new file name")]
+    Exists(PathBuf),
+    /// The database said no.
+    #[error("database: {0}")]
+    Database(sqlx::Error),
+}
+
+/// `SQLITE_FULL`.
+const SQLITE_FULL: &str = "13";
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Error {
+        let full = error
+            .as_database_error()
+            .and_then(|e| e.code())
+            .is_some_and(|code| code == SQLITE_FULL);
+        if full {
+            Error::DiskFull
+        } else {
+            Error::Database(error)
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The store as one GeoPackage 1.4 file, which QGIS and GDAL open directly.
+//!
+//! Write-ahead log with `synchronous = FULL`: what `apply` returned for
+//! survives a crash. The change log is written by triggers, so that edits of
+//! other programs count as well.
+
+mod blob;
+mod extra;
+mod functions;
+mod moment;
+mod open;
+mod read;
+mod rows;
+mod sql;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use sqlx::{Connection, SqliteConnection, SqlitePool};
+use tokio::sync::Mutex;
+
+use super::{Changes, Error, Sink, Store};
+use crate::model::{Audit, ChangeSet, Revision};
+
+/// Changes that the log keeps; who lags further behind loads everything.
+const LOG_BOUND: i64 = 200_000;
+
+/// A GeoPackage that is open for reading and writing.
+#[derive(Debug)]
+pub struct GpkgStore {
+    path: PathBuf,
+    readers: SqlitePool,
+    writer: Mutex<SqliteConnection>,
+    watcher: Mutex<Watcher>,
+}
+
+#[derive(Debug)]
+struct Watcher {
+    connection: SqliteConnection,
+    data_version: i64,
+    schema_version: i64,
+}
+
+impl GpkgStore {
+    /// Opens the file, creating it when it is missing. A GeoPackage made by
+    /// another program gets what it lacks, or is refused with the reason.
+    pub async fn open(path: &Path) -> Result<GpkgStore, Error> {
+        let mut writer = open::writer(path).await?;
+        open::prepare(path, &mut writer).await?;
+        let readers = open::readers(path).await?;
+        let mut connection = open::reader(path).await?;
+        let (data_version, schema_version) = versions(&mut connection).await?;
+        Ok(GpkgStore {
+            path: path.to_owned(),
+            readers,
+            writer: Mutex::new(writer),
+            watcher: Mutex::new(Watcher {
+                connection,
+                data_version,
+                schema_version,
+            }),
+        })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// `PRAGMA data_version` changes when another connection commits.
+async fn versions(connection: &mut SqliteConnection) -> Result<(i64, i64), sqlx::Error> {
+    let data = sqlx::query_scalar("PRAGMA data_version")
+        .fetch_one(&mut *connection)
+        .await?;
+    let schema = sqlx::query_scalar("PRAGMA schema_version")
+        .fetch_one(connection)
+        .await?;
+    Ok((data, schema))
+}
+
+#[async_trait]
+impl Store for GpkgStore {
+    async fn load(&self, sink: Sink<'_>) -> Result<Revision, Error> {
+        read::load(&self.readers, sink).await
+    }
+
+    async fn apply(&self, changes: &ChangeSet, audit: &Audit) -> Result<Revision, Error> {
+        let mut writer = self.writer.lock().await;
+        write::apply(&mut writer, changes, audit).await
+    }
+
+    async fn changes_since(&self, since: Revision) -> Result<Changes, Error> {
+        read::changes_since(&self.readers, since).await
+    }
+
+    async fn touched(&self) -> Result<bool, Error> {
+        let mut watcher = self.watcher.lock().await;
+        let (data, schema) = versions(&mut watcher.connection).await?;
+        let touched = data != watcher.data_version;
+        if schema != watcher.schema_version {
+            // Another program made or dropped tables, perhaps with the
+            // triggers of the change log: put them back.
+            let mut writer = self.writer.lock().await;
+            open::prepare(&self.path, &mut writer).await?;
+            drop(writer);
+            (_, watcher.schema_version) = versions(&mut watcher.connection).await?;
+        }
+        watcher.data_version = data;
+        Ok(touched)
+    }
+
+    async fn backup(&self, path: &Path) -> Result<(), Error> {
+        if path.exists() {
+            return Err(Error::Exists(path.to_owned()));
+        }
+        let mut connection = self.readers.acquire().await?;
+        sqlx::query("VACUUM INTO ?")
+            .bind(path.to_string_lossy().as_ref())
+            .execute(&mut *connection)
+            .await?;
+        Ok(())
+    }
+
+    async fn close(&self) {
+        self.readers.close().await;
+        // The last connection to close folds the log into the file and removes it.
+        let reader = open::spare().await;
+        let writer = open::spare().await;
+        let (Ok(reader), Ok(writer)) = (reader, writer) else {
+            return;
+        };
+        let watcher = std::mem::replace(&mut self.watcher.lock().await.connection, reader);
+        let writer = std::mem::replace(&mut *self.writer.lock().await, writer);
+        for connection in [watcher, writer] {
+            if let Err(error) = connection.close().await {
+                tracing::warn!(%error, "could not close the store cleanly");
+            }
+        }
+    }
+}

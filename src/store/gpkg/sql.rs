@@ -1,0 +1,116 @@
+//! The statements of each layer as constant text: one macro writes them for
+//! all five, so that nothing is ever put together at run time.
+
+use crate::model::LayerName;
+
+/// Rows of one [`LayerSql::put_many`].
+pub(super) const MANY: usize = 64;
+
+/// The statements of one layer table. Columns are `fid, geom`, the layer's
+/// own, then `source, source_id, extra`.
+#[derive(Debug)]
+pub(super) struct LayerSql {
+    /// Table name.
+    pub(super) table: &'static str,
+    /// Its own columns with the statement that adds each to a table made
+    /// elsewhere.
+    pub(super) columns: &'static [(&'static str, &'static str)],
+    /// Inserts or replaces one row.
+    pub(super) put_one: &'static str,
+    /// Inserts or replaces [`MANY`] rows.
+    pub(super) put_many: &'static str,
+    /// All rows in order of id.
+    pub(super) all: &'static str,
+    /// Rows that the log names after `?1`.
+    pub(super) changed: &'static str,
+    /// Ids that the log names after `?1` and that are gone.
+    pub(super) gone: &'static str,
+    /// Deletes the ids in the JSON array `?1`.
+    pub(super) delete: &'static str,
+    /// Deletes all but the ids in the JSON array `?1`.
+    pub(super) delete_others: &'static str,
+    /// Names of the table's columns.
+    pub(super) describe: &'static str,
+    /// Notes the time of the change and widens the bounds to `?1`…`?4`.
+    pub(super) widen: &'static str,
+    /// Sets the bounds to those of the index.
+    pub(super) measure: &'static str,
+}
+
+macro_rules! times4 {
+    ($($row:tt)*) => { concat!($($row)*, ",", $($row)*, ",", $($row)*, ",", $($row)*) };
+}
+
+macro_rules! mark {
+    ($column:literal) => {
+        ",?"
+    };
+}
+
+macro_rules! layer_sql {
+    ($table:literal, $($column:literal $type:literal),+) => {
+        LayerSql {
+            table: $table,
+            columns: &[
+                $(($column, concat!("ALTER TABLE ", $table, " ADD COLUMN ", $column, " ", $type)),)+
+                ("source", concat!("ALTER TABLE ", $table, " ADD COLUMN source TEXT")),
+                ("source_id", concat!("ALTER TABLE ", $table, " ADD COLUMN source_id TEXT")),
+                ("extra", concat!("ALTER TABLE ", $table, " ADD COLUMN extra TEXT")),
+            ],
+            put_one: layer_sql!(@put $table, concat!("(?,?", $(mark!($column),)+ ",?,?,?)"), $($column),+),
+            put_many: layer_sql!(@put $table,
+                times4!(times4!(times4!(concat!("(?,?", $(mark!($column),)+ ",?,?,?)")))), $($column),+),
+            all: concat!(layer_sql!(@select $table, $($column),+), " ORDER BY fid"),
+            changed: concat!(layer_sql!(@select $table, $($column),+),
+                " WHERE fid IN (SELECT fid FROM gridmap_changes WHERE seq > ?1 AND layer = '", $table, "') ORDER BY fid"),
+            gone: concat!("SELECT DISTINCT fid FROM gridmap_changes WHERE seq > ?1 AND layer = '", $table,
+                "' AND fid NOT IN (SELECT fid FROM ", $table, ") ORDER BY fid"),
+            delete: concat!("DELETE FROM ", $table, " WHERE fid IN (SELECT value FROM json_each(?1))"),
+            delete_others: concat!("DELETE FROM ", $table, " WHERE fid NOT IN (SELECT value FROM json_each(?1))"),
+            describe: concat!("SELECT name, pk FROM pragma_table_info('", $table, "')"),
+            widen: concat!("UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ','now'), \
+                min_x = min(coalesce(min_x, ?1), ?1), min_y = min(coalesce(min_y, ?2), ?2), \
+                max_x = max(coalesce(max_x, ?3), ?3), max_y = max(coalesce(max_y, ?4), ?4) \
+                WHERE table_name = '", $table, "'"),
+            measure: concat!("UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ','now'), \
+                (min_x, min_y, max_x, max_y) = (SELECT min(minx), min(miny), max(maxx), max(maxy) FROM rtree_", $table, "_geom) \
+                WHERE table_name = '", $table, "'"),
+        }
+    };
+    (@select $table:literal, $($column:literal),+) => {
+        concat!("SELECT fid, geom", $(", ", $column,)+ ", source, source_id, extra FROM ", $table)
+    };
+    (@put $table:literal, $rows:expr, $($column:literal),+) => {
+        concat!("INSERT INTO ", $table, " (fid, geom", $(", ", $column,)+ ", source, source_id, extra) VALUES ", $rows,
+            " ON CONFLICT (fid) DO UPDATE SET ", layer_sql!(@set $($column),+),
+            " ON CONFLICT (source, source_id) DO UPDATE SET ", layer_sql!(@set $($column),+))
+    };
+    (@set $($column:literal),+) => {
+        concat!("geom = excluded.geom", $(", ", $column, " = excluded.", $column,)+
+            ", source = excluded.source, source_id = excluded.source_id, extra = excluded.extra")
+    };
+}
+
+const LAYERS: [LayerSql; 5] = [
+    layer_sql!(
+        "grids", "code" "TEXT", "name" "TEXT", "kind" "TEXT", "community" "TEXT", "post" "TEXT",
+        "households" "MEDIUMINT", "valid_from" "DATE", "valid_to" "DATE"
+    ),
+    layer_sql!(
+        "compounds", "code" "TEXT", "name" "TEXT", "kind" "TEXT", "community" "TEXT",
+        "priority" "MEDIUMINT", "households" "MEDIUMINT", "gates" "TEXT"
+    ),
+    layer_sql!("streets", "name" "TEXT", "class" "TEXT", "oneway" "BOOLEAN", "foot" "BOOLEAN"),
+    layer_sql!("routes", "code" "TEXT", "name" "TEXT", "mode" "TEXT", "checkpoints" "TEXT"),
+    layer_sql!(
+        "incidents", "kind" "TEXT", "category" "TEXT", "occurred_at" "DATETIME",
+        "date_only" "BOOLEAN", "reported_at" "DATETIME", "status" "TEXT", "found" "TEXT",
+        "text" "TEXT"
+    ),
+];
+
+/// The statements of a layer.
+pub(super) const fn of(layer: LayerName) -> &'static LayerSql {
+    const TABLE: &[LayerSql; 5] = &LAYERS;
+    &TABLE[layer.slot()]
+}
