@@ -1,1 +1,69 @@
-//! (in preparation)
+//! What each map layer shows: fields, zooms, counts at low zoom.
+//!
+//! A tile is a function of a snapshot, its [`Drawing`] (the shapes projected
+//! once), a scope and a [`Request`].
+
+mod info;
+mod tags;
+mod drawing;
+mod plan;
+mod incidents;
+mod describe;
+mod theme;
+mod style;
+
+pub use describe::tilejson;
+pub use drawing::Drawing;
+pub use info::{
+    AGGREGATED_BELOW_ZOOM, ALL, LayerInfo, Layers, LayersError, MAX_ZOOM, Shape, TileLayer,
+};
+pub use style::style;
+pub use tags::{FieldError, check_fields};
+pub use theme::Theme;
+
+use crate::index::Snapshot;
+use crate::model::Scope;
+use crate::query::Filter;
+use crate::tile::TileCoord;
+
+/// What is asked of a tile.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The layers, in order.
+    pub layers: &'a Layers,
+    /// Where.
+    pub tile: TileCoord,
+    /// Which incidents.
+    pub filter: &'a Filter,
+    /// Names of further columns, as [`check_fields`] let them pass.
+    pub fields: &'a [String],
+}
+
+/// A vector tile; empty when nothing is there.
+///
+/// `drawing` must have been made for this snapshot.
+pub fn tile(
+    snapshot: &Snapshot,
+    drawing: &Drawing,
+    scope: &Scope,
+    request: &Request<'_>,
+) -> Vec<u8> {
+    let mut out = Vec::new();
+    for layer in request.layers.iter() {
+        if request.tile.z() < layer.info().min_zoom {
+            continue;
+        }
+        let bytes = match layer {
+            TileLayer::Grids => plan::grids(drawing, scope, request),
+            TileLayer::GridsLabel => plan::grids_label(drawing, scope, request),
+            TileLayer::Compounds => plan::compounds(drawing, request),
+            TileLayer::CompoundsLabel => plan::compounds_label(drawing, request),
+            TileLayer::Streets => plan::streets(drawing, request),
+            TileLayer::Routes => plan::routes(drawing, request),
+            TileLayer::RoutesStop => plan::routes_stop(drawing, request),
+            TileLayer::Incidents => incidents::layer(snapshot, scope, request),
+        };
+        out.extend_from_slice(&bytes);
+    }
+    out
+}

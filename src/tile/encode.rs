@@ -102,11 +102,17 @@ pub struct Key(u32);
 
 /// A value for one feature.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Tag {
+pub enum Tag<'t> {
     /// One of the layer's dictionary.
     Known(ValueId),
     /// A whole number that is not worth keeping in a dictionary, as times are.
     Int(i64),
+    /// Text that the dictionary does not have.
+    Text(&'t str),
+    /// A number that the dictionary does not have.
+    Double(f64),
+    /// Yes or no.
+    Bool(bool),
 }
 
 /// Writes one layer of one tile.
@@ -123,6 +129,8 @@ pub struct LayerWriter<'v> {
     used_count: u32,
     by_id: Vec<u32>,
     by_int: HashMap<i64, u32>,
+    by_text: HashMap<String, u32>,
+    by_bytes: HashMap<Vec<u8>, u32>,
     geometry: Vec<u8>,
     tags: Vec<u8>,
 }
@@ -142,6 +150,8 @@ impl<'v> LayerWriter<'v> {
             used_count: 0,
             by_id: vec![UNSEEN; values.ends.len()],
             by_int: HashMap::new(),
+            by_text: HashMap::new(),
+            by_bytes: HashMap::new(),
             geometry: Vec::new(),
             tags: Vec::new(),
         }
@@ -167,8 +177,9 @@ impl<'v> LayerWriter<'v> {
         self.count == 0
     }
 
-    /// Adds a point.
-    pub fn point(&mut self, id: Option<u64>, at: [i32; 2], tags: &[(Key, Tag)]) {
+    /// Adds a point. `tags` are pairs of keys of this layer and values; those
+    /// of the dictionary should be given as such, or the tile holds them twice.
+    pub fn point(&mut self, id: Option<u64>, at: [i32; 2], tags: &[(Key, Tag<'_>)]) {
         self.geometry.clear();
         varint(&mut self.geometry, command(MOVE_TO, 1));
         varint(&mut self.geometry, zigzag(i64::from(at[0])));
@@ -178,17 +189,17 @@ impl<'v> LayerWriter<'v> {
 
     /// Adds a line of one or several parts, which have two or more points each
     /// and none twice in a row. Nothing is written for no parts.
-    pub fn line(&mut self, id: Option<u64>, parts: &Rings, tags: &[(Key, Tag)]) {
+    pub fn line(&mut self, id: Option<u64>, parts: &Rings, tags: &[(Key, Tag<'_>)]) {
         self.paths(id, LINE, parts, tags);
     }
 
     /// Adds polygons as [`super::area_in_tile`] returns them. Nothing is
     /// written for no rings.
-    pub fn polygon(&mut self, id: Option<u64>, rings: &Rings, tags: &[(Key, Tag)]) {
+    pub fn polygon(&mut self, id: Option<u64>, rings: &Rings, tags: &[(Key, Tag<'_>)]) {
         self.paths(id, POLYGON, rings, tags);
     }
 
-    fn paths(&mut self, id: Option<u64>, kind: u8, parts: &Rings, tags: &[(Key, Tag)]) {
+    fn paths(&mut self, id: Option<u64>, kind: u8, parts: &Rings, tags: &[(Key, Tag<'_>)]) {
         if parts.is_empty() {
             return;
         }
@@ -203,7 +214,7 @@ impl<'v> LayerWriter<'v> {
         self.feature(id, kind, tags);
     }
 
-    fn feature(&mut self, id: Option<u64>, kind: u8, tags: &[(Key, Tag)]) {
+    fn feature(&mut self, id: Option<u64>, kind: u8, tags: &[(Key, Tag<'_>)]) {
         self.tags.clear();
         for (key, tag) in tags {
             let value = self.value(*tag);
@@ -233,7 +244,7 @@ impl<'v> LayerWriter<'v> {
         self.count += 1;
     }
 
-    fn value(&mut self, tag: Tag) -> u32 {
+    fn value(&mut self, tag: Tag<'_>) -> u32 {
         let next = self.used_count;
         match tag {
             Tag::Known(id) => {
@@ -249,11 +260,37 @@ impl<'v> LayerWriter<'v> {
                     return *seen;
                 }
                 self.by_int.insert(v, next);
-                let mut bytes = Vec::with_capacity(11);
-                encode_int(&mut bytes, v);
-                field_bytes(&mut self.used, 4, &bytes);
+                self.new_value(|out| encode_int(out, v));
             }
+            Tag::Text(text) => {
+                if let Some(seen) = self.by_text.get(text) {
+                    return *seen;
+                }
+                self.by_text.insert(text.to_owned(), next);
+                self.new_value(|out| field_bytes(out, 1, text.as_bytes()));
+            }
+            Tag::Double(v) => return self.rare_value(&Value::Double(v)),
+            Tag::Bool(v) => return self.rare_value(&Value::Bool(v)),
         }
+        self.used_count += 1;
+        next
+    }
+
+    fn new_value(&mut self, encode: impl FnOnce(&mut Vec<u8>)) {
+        let mut bytes = Vec::with_capacity(16);
+        encode(&mut bytes);
+        field_bytes(&mut self.used, 4, &bytes);
+    }
+
+    fn rare_value(&mut self, value: &Value) -> u32 {
+        let mut bytes = Vec::with_capacity(10);
+        value.encode(&mut bytes);
+        if let Some(seen) = self.by_bytes.get(&bytes) {
+            return *seen;
+        }
+        let next = self.used_count;
+        field_bytes(&mut self.used, 4, &bytes);
+        self.by_bytes.insert(bytes, next);
         self.used_count += 1;
         next
     }

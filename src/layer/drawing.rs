@@ -1,0 +1,273 @@
+//! The shapes of a snapshot, projected once and simplified once per zoom band.
+
+use std::sync::{Arc, OnceLock};
+
+use geo::{Geometry, MultiPolygon};
+use jiff::civil::Date;
+
+use super::tags::tile_value;
+use crate::index::{Collection, Snapshot};
+use crate::model::{Compound, Entity, Grid, Route, Street};
+use crate::tile::{
+    Area, Path, TileCoord, ValueId, Values, WorldPoint, label_point, simplify_coverage,
+};
+
+/// The deepest zoom of each simplified band. Deeper tiles show every point.
+const BANDS: [u8; 4] = [9, 11, 13, 15];
+
+/// Tolerance of simplification in tile units: at 512 px a tile, under half a
+/// pixel.
+pub(super) const TOLERANCE: f64 = 3.0;
+
+/// What tiles need of the grids, compounds, streets and routes of a snapshot.
+///
+/// Making it for the next snapshot from the last drawing costs only what
+/// changed.
+#[derive(Debug, Clone)]
+pub struct Drawing {
+    pub(super) grids: Arc<GridShapes>,
+    pub(super) compounds: Arc<CompoundShapes>,
+    pub(super) streets: Arc<StreetShapes>,
+    pub(super) routes: Arc<RouteShapes>,
+}
+
+impl Drawing {
+    /// Projects the shapes of a snapshot; layers that `last` was made from are
+    /// taken over.
+    pub fn new(snapshot: &Snapshot, last: Option<&Drawing>) -> Self {
+        let today = snapshot.today();
+        let same_grids =
+            |d: &&Drawing| Arc::ptr_eq(&d.grids.source, &snapshot.grids) && d.grids.today == today;
+        let same_compounds = |d: &&Drawing| Arc::ptr_eq(&d.compounds.source, &snapshot.compounds);
+        let same_streets = |d: &&Drawing| Arc::ptr_eq(&d.streets.source, &snapshot.streets);
+        let same_routes = |d: &&Drawing| Arc::ptr_eq(&d.routes.source, &snapshot.routes);
+        Self {
+            grids: last.filter(same_grids).map_or_else(
+                || Arc::new(GridShapes::new(&snapshot.grids, today)),
+                |d| Arc::clone(&d.grids),
+            ),
+            compounds: last.filter(same_compounds).map_or_else(
+                || Arc::new(CompoundShapes::new(&snapshot.compounds)),
+                |d| Arc::clone(&d.compounds),
+            ),
+            streets: last.filter(same_streets).map_or_else(
+                || Arc::new(StreetShapes::new(&snapshot.streets)),
+                |d| Arc::clone(&d.streets),
+            ),
+            routes: last.filter(same_routes).map_or_else(
+                || Arc::new(RouteShapes::new(&snapshot.routes)),
+                |d| Arc::clone(&d.routes),
+            ),
+        }
+    }
+}
+
+/// Encoded properties of a layer's entities: for each field its value by slot.
+#[derive(Debug)]
+pub(super) struct Columns {
+    pub(super) values: Values,
+    rows: Vec<Vec<Option<ValueId>>>,
+}
+
+impl Columns {
+    fn new<T: Entity>(source: &Collection<T>, fields: &[&str]) -> Self {
+        let mut values = Values::new();
+        let rows = source
+            .items()
+            .iter()
+            .map(|item| {
+                let ids = fields
+                    .iter()
+                    .map(|field| tile_value(item.value(field)).map(|value| values.intern(&value)));
+                ids.collect()
+            })
+            .collect();
+        Self { values, rows }
+    }
+
+    pub(super) fn row(&self, slot: u32) -> &[Option<ValueId>] {
+        &self.rows[slot as usize]
+    }
+}
+
+/// Areas by slot, in full and simplified.
+#[derive(Debug)]
+pub(super) struct Areas {
+    full: Vec<Option<Area>>,
+    bands: [OnceLock<Vec<Option<Area>>>; BANDS.len()],
+}
+
+impl Areas {
+    fn new(full: Vec<Option<Area>>) -> Self {
+        Self {
+            full,
+            bands: Default::default(),
+        }
+    }
+
+    /// The areas as a zoom shows them.
+    pub(super) fn at(&self, z: u8) -> &[Option<Area>] {
+        let Some(band) = BANDS.iter().position(|deepest| z <= *deepest) else {
+            return &self.full;
+        };
+        self.bands[band].get_or_init(|| {
+            let unit = f64::from(1_u32 << (20 - BANDS[band]));
+            let present: Vec<&Area> = self.full.iter().flatten().collect();
+            let mut simple = simplify_coverage(&present, TOLERANCE * unit).into_iter();
+            let place = |full: &Option<Area>| full.as_ref().and_then(|_| simple.next());
+            self.full.iter().map(place).collect()
+        })
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct GridShapes {
+    pub(super) source: Arc<Collection<Grid>>,
+    today: Date,
+    pub(super) columns: Columns,
+    /// Only grids valid today have an area. The two kinds may lie over one
+    /// another, so each is a coverage of its own.
+    pub(super) basic: Areas,
+    pub(super) special: Areas,
+    pub(super) labels: Vec<Option<WorldPoint>>,
+}
+
+impl GridShapes {
+    pub(super) const FIELDS: &[&str] = &["code", "name", "kind", "community", "households"];
+
+    fn new(source: &Arc<Collection<Grid>>, today: Date) -> Self {
+        use crate::model::GridKind;
+        let areas = |kind: GridKind| {
+            let area = |grid: &Arc<Grid>| {
+                (grid.kind == kind && grid.valid_on(today))
+                    .then(|| Area::from_lon_lat(&grid.area))
+                    .flatten()
+            };
+            Areas::new(source.items().iter().map(area).collect())
+        };
+        let (basic, special) = (areas(GridKind::Basic), areas(GridKind::Special));
+        let labels = basic
+            .full
+            .iter()
+            .zip(&special.full)
+            .map(|(a, b)| a.as_ref().or(b.as_ref()).and_then(label_point))
+            .collect();
+        Self {
+            source: Arc::clone(source),
+            today,
+            columns: Columns::new(source, Self::FIELDS),
+            basic,
+            special,
+            labels,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct CompoundShapes {
+    pub(super) source: Arc<Collection<Compound>>,
+    pub(super) columns: Columns,
+    pub(super) areas: Areas,
+    pub(super) labels: Vec<Option<WorldPoint>>,
+}
+
+impl CompoundShapes {
+    pub(super) const FIELDS: &[&str] = &["name", "kind", "priority"];
+
+    fn new(source: &Arc<Collection<Compound>>) -> Self {
+        let areas: Vec<_> = source
+            .items()
+            .iter()
+            .map(|c| polygons(&c.shape).and_then(|p| Area::from_lon_lat(&p)))
+            .collect();
+        let labels = source
+            .items()
+            .iter()
+            .zip(&areas)
+            .map(|(c, area)| match (area, &c.shape) {
+                (Some(area), _) => label_point(area),
+                (None, Geometry::Point(p)) => WorldPoint::from_lon_lat(p.x(), p.y()),
+                _ => None,
+            })
+            .collect();
+        Self {
+            source: Arc::clone(source),
+            columns: Columns::new(source, Self::FIELDS),
+            areas: Areas::new(areas),
+            labels,
+        }
+    }
+}
+
+fn polygons(shape: &Geometry<f64>) -> Option<MultiPolygon<f64>> {
+    match shape {
+        Geometry::Polygon(p) => Some(MultiPolygon::new(vec![p.clone()])),
+        Geometry::MultiPolygon(p) => Some(p.clone()),
+        _ => None,
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct StreetShapes {
+    pub(super) source: Arc<Collection<Street>>,
+    pub(super) columns: Columns,
+    pub(super) paths: Vec<Option<Path>>,
+}
+
+impl StreetShapes {
+    pub(super) const FIELDS: &[&str] = &["name", "class", "oneway", "foot"];
+
+    fn new(source: &Arc<Collection<Street>>) -> Self {
+        let path = |s: &Arc<Street>| Path::from_lon_lat(&s.line);
+        Self {
+            source: Arc::clone(source),
+            columns: Columns::new(source, Self::FIELDS),
+            paths: source.items().iter().map(path).collect(),
+        }
+    }
+}
+
+/// A checkpoint on the map.
+#[derive(Debug)]
+pub(super) struct Stop {
+    pub(super) slot: u32,
+    pub(super) ordinal: i64,
+    pub(super) at: WorldPoint,
+}
+
+#[derive(Debug)]
+pub(super) struct RouteShapes {
+    pub(super) source: Arc<Collection<Route>>,
+    pub(super) columns: Columns,
+    pub(super) paths: Vec<Option<Path>>,
+    pub(super) stops: Vec<Stop>,
+}
+
+impl RouteShapes {
+    pub(super) const FIELDS: &[&str] = &["code", "name", "mode"];
+
+    fn new(source: &Arc<Collection<Route>>) -> Self {
+        let path = |r: &Arc<Route>| Path::from_lon_lat(&r.line);
+        let mut stops = Vec::new();
+        for (slot, route) in (0_u32..).zip(source.items()) {
+            for (ordinal, stop) in (1_i64..).zip(&route.checkpoints) {
+                if let Some(at) = WorldPoint::from_lon_lat(stop.at.x, stop.at.y) {
+                    stops.push(Stop { slot, ordinal, at });
+                }
+            }
+        }
+        Self {
+            source: Arc::clone(source),
+            columns: Columns::new(source, Self::FIELDS),
+            paths: source.items().iter().map(path).collect(),
+            stops,
+        }
+    }
+}
+
+/// Tiles within a band look the same at one scale, so this is the zoom whose
+/// tolerance applies to lines.
+pub(super) fn line_tolerance(tile: TileCoord) -> f64 {
+    // Beyond this zoom the source itself is coarser than a pixel.
+    if tile.z() >= 16 { 0.0 } else { TOLERANCE }
+}

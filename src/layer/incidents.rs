@@ -1,0 +1,155 @@
+//! Incidents in tiles: single points, or counts by cell at low zoom.
+
+use super::plan::own_point;
+use super::tags::{tag, tile_value};
+use super::{AGGREGATED_BELOW_ZOOM, Request};
+use crate::index::{Row, Snapshot};
+use crate::model::{IncidentKind, Scope};
+use crate::tile::{Key, LayerWriter, Tag, TileCoord, Value, Values, WorldPoint};
+
+/// log2 of the number of cells on a side of a tile.
+const CELL_BITS: u8 = 6;
+const CELLS: usize = 1 << CELL_BITS;
+
+pub(super) fn layer(snapshot: &Snapshot, scope: &Scope, request: &Request<'_>) -> Vec<u8> {
+    if request.tile.z() < AGGREGATED_BELOW_ZOOM {
+        cells(snapshot, scope, request)
+    } else {
+        points(snapshot, scope, request)
+    }
+}
+
+/// The keys of single incidents.
+struct Keys<'a> {
+    kind: Key,
+    category: Key,
+    occurred_at: Key,
+    found: Key,
+    status: Key,
+    grid: Key,
+    more: Vec<(Key, &'a str)>,
+}
+
+fn points(snapshot: &Snapshot, scope: &Scope, request: &Request<'_>) -> Vec<u8> {
+    let values = Values::new();
+    let mut writer = LayerWriter::new("incidents", &values);
+    let built_in = ["kind", "category", "occurred_at", "found", "status", "grid"];
+    let [kind, category, occurred_at, found, status, grid] = built_in.map(|f| writer.key(f));
+    let more = request
+        .fields
+        .iter()
+        .filter(|f| !built_in.contains(&f.as_str()))
+        .map(|f| (writer.key(f), f.as_str()))
+        .collect();
+    let keys = Keys {
+        kind,
+        category,
+        occurred_at,
+        found,
+        status,
+        grid,
+        more,
+    };
+    let selection = request.filter.compile(snapshot, scope);
+    selection.visit_in(&request.tile.world(), |row| {
+        let at = row.world().and_then(|at| own_point(at, request.tile));
+        if let Some(at) = at {
+            write_point(&mut writer, &keys, at, row, snapshot, request);
+        }
+    });
+    writer.finish()
+}
+
+fn write_point(
+    writer: &mut LayerWriter<'_>,
+    keys: &Keys<'_>,
+    at: [i32; 2],
+    row: Row<'_>,
+    snapshot: &Snapshot,
+    request: &Request<'_>,
+) {
+    let mut tags = Vec::with_capacity(8);
+    tags.push((keys.kind, Tag::Text(row.kind().as_str())));
+    if !row.category().is_empty() {
+        tags.push((keys.category, Tag::Text(row.category())));
+    }
+    tags.push((keys.occurred_at, Tag::Int(row.occurred_at().0)));
+    tags.push((keys.found, Tag::Text(row.found_by().as_str())));
+    if !row.status().is_empty() {
+        tags.push((keys.status, Tag::Text(row.status())));
+    }
+    if let Some(slot) = row.basic_grid(request.filter.grids_of) {
+        tags.push((keys.grid, Tag::Text(&snapshot.grids.get(slot).code)));
+    }
+    let more: Vec<(Key, Value)> = keys
+        .more
+        .iter()
+        .filter_map(|(key, name)| tile_value(row.value(name)).map(|v| (*key, v)))
+        .collect();
+    tags.extend(more.iter().map(|(key, value)| (*key, tag(value))));
+    writer.point(u64::try_from(row.id().0).ok(), at, &tags);
+}
+
+/// What a cell has seen so far.
+#[derive(Clone, Copy, Default)]
+struct Cell {
+    by_kind: [u32; 3],
+    /// Sums of tile coordinates, for the mean place.
+    x: u64,
+    y: u64,
+}
+
+/// Counts by cell. Every incident is in exactly one cell of one tile, so the
+/// counts of a zoom add up to the number of placed incidents.
+fn cells(snapshot: &Snapshot, scope: &Scope, request: &Request<'_>) -> Vec<u8> {
+    let mut cells = vec![Cell::default(); CELLS * CELLS];
+    let selection = request.filter.compile(snapshot, scope);
+    selection.visit_in(&request.tile.world(), |row| {
+        let at = row.world().and_then(|at| own_point(at, request.tile));
+        if let Some([x, y]) = at {
+            let cell = &mut cells[cell_index(x, y)];
+            cell.by_kind[row.kind() as usize] += 1;
+            cell.x += u64::from(x.unsigned_abs());
+            cell.y += u64::from(y.unsigned_abs());
+        }
+    });
+    let values = Values::new();
+    let mut writer = LayerWriter::new("incidents", &values);
+    let count = writer.key("count");
+    let kinds = IncidentKind::ALL
+        .iter()
+        .map(|k| (*k, writer.key(k.as_str())));
+    let kinds: Vec<(IncidentKind, Key)> = kinds.collect();
+    for (index, cell) in cells.iter().enumerate() {
+        let total: u32 = cell.by_kind.iter().sum();
+        if total == 0 {
+            continue;
+        }
+        let mean = |sum: u64| i32::try_from(sum / u64::from(total)).unwrap_or(0);
+        let mut tags = vec![(count, Tag::Int(total.into()))];
+        tags.extend(
+            kinds
+                .iter()
+                .map(|(kind, key)| (*key, Tag::Int(cell.by_kind[*kind as usize].into()))),
+        );
+        let at = [mean(cell.x), mean(cell.y)];
+        writer.point(Some(cell_id(request.tile, index)), at, &tags);
+    }
+    writer.finish()
+}
+
+fn cell_index(x: i32, y: i32) -> usize {
+    let cell = |v: i32| (v >> (12 - CELL_BITS)).clamp(0, CELLS as i32 - 1) as usize;
+    cell(y) * CELLS + cell(x)
+}
+
+/// The same cell has the same id in every answer, other cells of the zoom have
+/// others: its place along the Morton curve.
+fn cell_id(tile: TileCoord, index: usize) -> u64 {
+    let cell = |at: u32, within: usize| (at << CELL_BITS) | within as u32;
+    let place = WorldPoint {
+        x: cell(tile.x(), index % CELLS),
+        y: cell(tile.y(), index / CELLS),
+    };
+    place.morton()
+}
