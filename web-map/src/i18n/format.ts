@@ -7,8 +7,11 @@
 
 export type Lang = 'zh' | 'en';
 
-/** Narrow no-break space: thousands and units stay on one line. */
-export const THIN = '\u202f';
+/**
+ * Thin space between thousands and before units. The no-break one (U+202F) is half as wide in the
+ * usual fallback fonts, so groups would run together; style sheets keep numbers on one line.
+ */
+export const THIN = '\u2009';
 const MINUS = '\u2212';
 const DASH = '\u2013';
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

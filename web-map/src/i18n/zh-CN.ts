@@ -120,7 +120,7 @@ export const zh = {
   'filter.class': '{range} {unit}的网格',
   'filter.everything': '全部记录',
 
-  'time.label': '时段',
+  'time.label': '时间条',
   'time.days': '{n}天',
   'time.all': '全部',
   'time.yoy': '同比',

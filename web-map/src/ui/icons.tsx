@@ -5,7 +5,7 @@ import type { Kind } from './types';
 const PATHS = {
   search: 'M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12ZM13.5 13.5 17 17',
   close: 'M5 5l10 10M15 5 5 15',
-  more: 'M10 5v.01M10 10v.01M10 15v.01',
+  more: 'M5 10h.01M10 10h.01M15 10h.01',
   plus: 'M10 4v12M4 10h12',
   minus: 'M4 10h12',
   locate: 'M10 15.5a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11ZM10 1.5v3M10 15.5v3M1.5 10h3M15.5 10h3',

@@ -129,7 +129,11 @@ function Doubts({ measure, noHouseholds, unplaced, outside = 0, todaysGrids }: L
           {t('legend.hatch')}
         </p>
       ) : null}
-      <p>{words.join(' · ')}</p>
+      <p>
+        {words.map((word, i) => (
+          <span key={word}>{i > 0 ? ' · ' : ''}<span class="phrase">{word}</span></span>
+        ))}
+      </p>
       {todaysGrids ? <p>{t('legend.today')}</p> : null}
     </div>
   );

@@ -22,6 +22,8 @@ interface ShellProps {
   overBottom?: ComponentChildren;
   attribution?: ComponentChildren;
   time: ComponentChildren;
+  /** Phone: shown under the time bar in the sheet, e.g. the legend. */
+  timeExtra?: ComponentChildren;
   /** The table; null while closed. */
   table: ComponentChildren | null;
   onTable: (open: boolean) => void;
@@ -58,6 +60,7 @@ export function Shell(props: ShellProps): JSX.Element {
       data-left={rail ? 'rail' : 'open'}
       data-right={inspector === null ? 'none' : 'open'}
       data-time={phone ? 'sheet' : 'bar'}
+      data-detent={phone ? props.detent : undefined}
       style={{ '--left': `${left}px`, '--right': `${right}px`, '--dock': `${dock}px` }}
     >
       <div class="skips">
@@ -191,7 +194,7 @@ function PhoneSheet(props: ShellProps): JSX.Element {
         </div>
       }
     >
-      {shown === 'time' ? props.time : shown === 'layers' ? props.left : shown === 'records' ? props.table : inspector}
+      {shown === 'time' ? <div class="sheet-time">{props.time}{props.timeExtra}</div> : shown === 'layers' ? props.left : shown === 'records' ? props.table : inspector}
     </BottomSheet>
   );
 }

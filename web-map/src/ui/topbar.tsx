@@ -68,7 +68,7 @@ export function TopBar(props: TopBarProps): JSX.Element {
           class="btn"
           lang={lang.value === 'zh' ? 'en' : 'zh-CN'}
           title={t('lang.switch')}
-          aria-label={t('lang.switch')}
+          aria-label={`${t('lang.other')}: ${t('lang.switch')}`}
           onClick={props.onLanguage}
         >
           {t('lang.other')}
