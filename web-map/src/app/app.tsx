@@ -1,0 +1,206 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { useComputed, useSignal } from '@preact/signals';
+import type { ComponentChildren, JSX } from 'preact';
+import { lang, t } from '../i18n';
+import { areaOf, lengthOf } from '../map/measure';
+import { CoordinateChip } from '../ui/coordinate';
+import { layout } from '../ui/layout';
+import { MapButtons, MeasureBar, ScaleBar } from '../ui/mapbits';
+import { Shell } from '../ui/shell';
+import { CrashScreen, EmptyState, ErrorBar, OfflineBar, Progress, Toast, ToastRegion } from '../ui/state';
+import { TopBar } from '../ui/topbar';
+import { useApp } from './context';
+import { exportActions } from './exports';
+import { Find } from './find';
+import { Later, loadLater } from './lazily';
+import { LeftPanel } from './left';
+import { Time } from './time';
+import { asOfText } from './words';
+
+/** The whole screen: every slot of the frame, filled from the state. */
+export function App(): JSX.Element {
+  const app = useApp();
+  const { session, store } = app;
+  void lang.value;
+  const { view, selection } = store.state.value;
+  const place = app.interaction.value?.place.value ?? null;
+  const phone = layout.value === 'phone';
+  const locate = app.can.position && app.view.value ? () => app.locate() : undefined;
+  if (session.failure.value && !session.meta.value) return <Unreachable />;
+  return (
+    <>
+      <Shell
+        top={<Top />}
+        left={<LeftPanel />}
+        leftOpen={app.leftOpen.value}
+        onLeftOpen={(open) => (app.leftOpen.value = open)}
+        map={<Stage />}
+        overTop={<Notices />}
+        overRight={<Buttons onLocate={locate} />}
+        overBottom={<Readout />}
+        attribution={<Attribution />}
+        time={<Time />}
+        table={view === 'data' || phone ? <Later part="Records" lines={6} /> : null}
+        onTable={(open) => (open ? app.openTable() : app.set({ view: 'overview' }))}
+        inspector={selection || place ? <Later part="Inspect" lines={8} /> : null}
+        onCloseInspector={() => app.closeInspector()}
+        tab={app.tab.value}
+        onTab={(tab) => app.setTab(tab)}
+        detent={app.detent.value}
+        onDetent={(detent) => (app.detent.value = detent)}
+        onLocate={locate}
+      >
+        <Later part="Dialogs" />
+        <ToastRegion>
+          {app.notes.value.map((note) => (
+            <Toast key={note.id} message={note.text} onClose={() => app.dismiss(note.id)} />
+          ))}
+        </ToastRegion>
+      </Shell>
+      <Later part="Paper" />
+    </>
+  );
+}
+
+function Unreachable(): JSX.Element {
+  const app = useApp();
+  if (app.session.failure.value && app.session.failure.value !== 'offline') return <CrashScreen message={app.session.failure.value} />;
+  return (
+    <main>
+      <h1 class="visually-hidden">{t('app.title')}</h1>
+      <EmptyState text={t('state.offlineNever')} action={{ label: t('action.retry'), run: () => window.location.reload() }} />
+    </main>
+  );
+}
+
+function Top(): JSX.Element {
+  const app = useApp();
+  const district = app.session.meta.value?.district;
+  return (
+    <TopBar
+      search={<Find />}
+      views={[
+        { id: 'overview', label: t('view.overview') },
+        { id: 'data', label: t('view.data') },
+      ]}
+      view={app.store.state.value.view}
+      onView={(id) => (id === 'data' ? app.openTable() : app.set({ view: 'overview' }))}
+      demo={district?.note ? district.name : null}
+      theme={app.theme.value}
+      onTheme={() => app.toggleTheme()}
+      onLanguage={() => app.toggleLanguage()}
+      onShare={() => (app.dialog.value = 'share')}
+      onHelp={() => (app.dialog.value = 'keys')}
+      exports={exportActions(app)}
+      {...(layout.value === 'tablet' ? { onMenu: () => (app.leftOpen.value = !app.leftOpen.value) } : {})}
+    />
+  );
+}
+
+/** The map, or the server's picture of it where WebGL2 is missing. */
+function Stage(): JSX.Element {
+  const app = useApp();
+  const failed = !app.can.webgl2 || app.mapFailure.value !== null;
+  const ready = useComputed(() => app.session.meta.value !== null);
+  return (
+    <>
+      <Progress on={app.busy.value || app.session.stats.state.value.loading} />
+      {failed ? <Later part="Fallback" lines={4} /> : ready.value ? <MapHost /> : null}
+    </>
+  );
+}
+
+function MapHost(): JSX.Element {
+  const app = useApp();
+  const host = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // Everything else waits for the first map, but not for ever.
+    const timer = setTimeout(() => void loadLater(), 2500);
+    const unmount = host.current ? app.mount(host.current) : undefined;
+    app.view.peek()?.map.once('idle', () => void loadLater());
+    return () => {
+      clearTimeout(timer);
+      unmount?.();
+    };
+  }, []);
+  return <div ref={host} />;
+}
+
+function Notices(): JSX.Element {
+  const app = useApp();
+  const { session } = app;
+  const measured = app.interaction.value?.measured.value ?? null;
+  const stats = session.stats.state.value;
+  const mode = useSignal<'length' | 'area'>('length');
+  const parts: ComponentChildren[] = [];
+  if (measured) {
+    parts.push(
+      <MeasureBar
+        key="measure"
+        mode={mode.value}
+        onMode={(next) => (mode.value = next)}
+        points={measured.points.length}
+        length={lengthOf(measured)}
+        area={areaOf(measured)}
+        onUndo={() => app.interaction.value?.undoMeasure()}
+        onClear={() => app.interaction.value?.clearMeasure()}
+        onClose={() => app.interaction.value?.stopMeasure()}
+      />,
+    );
+  }
+  if (session.link.value === 'lost' && stats.error === 'offline') parts.push(<OfflineBar key="offline" at={asOfText(app) || null} onRetry={() => session.retry()} />);
+  else if (stats.error && stats.error !== 'offline') parts.push(<ErrorBar key="error" text={stats.error} onRetry={() => session.retry()} />);
+  else if (session.link.value === 'lost') parts.push(<OfflineBar key="offline" at={asOfText(app) || null} onRetry={() => session.retry()} />);
+  if (app.tileFailures.value > 0) parts.push(<ErrorBar key="tiles" text={t('state.tiles', { n: app.tileFailures.value })} onRetry={() => app.retryTiles()} />);
+  if (session.meta.value && !session.meta.value.bounds) parts.push(<div key="none" class="float"><EmptyState text={t('state.noData')} /></div>);
+  else if (stats.value?.total === 0 && !stats.loading) {
+    parts.push(
+      <div key="empty" class="bar" role="status">
+        <span>{t('state.emptyPeriod')}</span>
+        <button type="button" class="btn btn-link" onClick={() => app.widen()}>
+          {t('time.widen')}
+        </button>
+      </div>,
+    );
+  }
+  return <>{parts}</>;
+}
+
+function Buttons({ onLocate }: { onLocate: (() => void) | undefined }): JSX.Element {
+  const app = useApp();
+  const zoom = (step: number): void => app.zoomBy(step);
+  return (
+    <MapButtons
+      onZoomIn={() => zoom(1)}
+      onZoomOut={() => zoom(-1)}
+      onHome={() => app.home()}
+      {...(onLocate ? { onLocate } : {})}
+      measuring={(app.interaction.value?.measured.value ?? null) !== null}
+      onMeasure={() => app.interaction.value?.toggleMeasure()}
+    />
+  );
+}
+
+/** Scale bar and the coordinates under the pointer, else of the middle. */
+function Readout(): JSX.Element | null {
+  const app = useApp();
+  const camera = app.camera.value;
+  const view = app.view.value;
+  if (!camera || !view) return null;
+  const metres = view.metersPerPixel();
+  // Scale on a screen of 96 dpi, which is what a CSS pixel means.
+  const scale = Math.round((metres * 96) / 0.0254 / 100) * 100;
+  return (
+    <>
+      <ScaleBar metresPerPixel={metres} />
+      <CoordinateChip at={app.interaction.value?.pointer.value ?? [camera.lon, camera.lat]} datum={app.datum.value} onDatum={(datum) => (app.datum.value = datum)} scale={scale} />
+    </>
+  );
+}
+
+function Attribution(): JSX.Element {
+  const app = useApp();
+  const meta = app.session.meta.value;
+  const asOf = asOfText(app);
+  return <>{[meta?.district.attribution, asOf && t('map.asOf', { time: asOf })].filter(Boolean).join(' · ')}</>;
+}

@@ -1,0 +1,379 @@
+import { computed, effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
+import type { LayerName, SearchAnswer } from '../api/types';
+import type { Datum, LonLat } from '../coords';
+import { lang, mapLocale, setLang, t } from '../i18n';
+import { addDays, daysBetween } from '../i18n/format';
+import { MapView, type Padding } from '../map/engine';
+import { Interaction } from '../map/interact';
+import { readTokens, type Tokens } from '../map/tokens';
+import { debounce, Loader } from '../state/loader';
+import { firstDay, lastDay, Session } from '../state/session';
+import { Store } from '../state/store';
+import type { Camera, Period, Theme, ViewState } from '../state/url';
+import { layout } from '../ui/layout';
+import type { Detent } from '../ui/sheet';
+import type { PhoneTab } from '../ui/shell';
+import { boxOf } from '../map/box';
+import { capabilities, type Capabilities } from './capabilities';
+import { remembered } from './memory';
+import { gridRows } from './rows';
+
+const PLAY_MS = 900;
+/** Points follow a gesture when it rests; the choropleth follows at once. */
+const TILE_QUIET_MS = 150;
+
+export interface Note {
+  id: number;
+  text: string;
+}
+
+/** Glue between state, server answers, map and page; owns no pixels. */
+export class Controller {
+  readonly can: Capabilities = capabilities();
+  readonly store = new Store();
+  readonly session = new Session(this.store);
+  readonly view: Signal<MapView | null> = signal(null);
+  readonly interaction: Signal<Interaction | null> = signal(null);
+  readonly camera: Signal<Camera | null> = signal(null);
+  readonly mapFailure: Signal<string | null> = signal(null);
+  readonly tileFailures = signal(0);
+  readonly busy = signal(false);
+  readonly theme: ReadonlySignal<Theme>;
+  readonly tokens: Signal<Tokens>;
+  readonly datum: Signal<Datum> = remembered<Datum>('datum', 'wgs84');
+  readonly singleKeys: Signal<boolean> = remembered('single-keys', true);
+  readonly speed = signal(1);
+  readonly playing = signal(false);
+  readonly notes: Signal<readonly Note[]> = signal([]);
+  readonly searchText = signal('');
+  readonly search: Loader<SearchAnswer>;
+  readonly dialog: Signal<'share' | 'keys' | null> = signal(null);
+  readonly leftOpen: Signal<boolean> = signal(layout.peek() === 'desktop');
+  readonly detent: Signal<Detent> = signal('small');
+  readonly tab: Signal<PhoneTab> = signal('time');
+  readonly previewed: Signal<LonLat | null> = signal(null);
+  searchInput: HTMLInputElement | null = null;
+
+  private readonly systemDark = signal(window.matchMedia('(prefers-color-scheme: dark)').matches);
+  private timer: ReturnType<typeof setInterval> | undefined;
+  private noteId = 0;
+
+  constructor() {
+    const state = this.store.state;
+    this.theme = computed(() => state.value.theme ?? (this.systemDark.value ? 'dark' : 'light'));
+    this.applyTheme(this.theme.peek());
+    this.tokens = signal(readTokens());
+    this.search = new Loader((text, abort) => this.session.client.search(text, abort));
+    window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', (event) => {
+      this.systemDark.value = event.matches;
+    });
+    effect(() => {
+      const language = state.value.language ?? (navigator.language.toLowerCase().startsWith('en') ? 'en' : 'zh-CN');
+      this.session.client.language = language;
+      setLang(language === 'en' ? 'en' : 'zh');
+      document.title = this.title();
+    });
+    effect(() => {
+      this.applyTheme(this.theme.value);
+      this.tokens.value = readTokens();
+    });
+    let had = false;
+    effect(() => {
+      const has = state.value.selection !== null;
+      if (has) {
+        this.tab.value = 'inspect';
+        if (!had && this.detent.peek() === 'small') this.detent.value = 'half';
+      }
+      had = has;
+    });
+    const ask = debounce(120, (text: string) => (text ? void this.search.load(text) : this.search.clear()));
+    effect(() => ask(this.searchText.value.trim()));
+  }
+
+  private title(): string {
+    const name = this.session.meta.value?.district.name;
+    return name ? `${t('app.title')} · ${name}` : t('app.title');
+  }
+
+  private applyTheme(theme: Theme): void {
+    document.documentElement.dataset.theme = theme;
+  }
+
+  start(): Promise<void> {
+    return this.session.start();
+  }
+
+  /** Puts the map into its place; called once the bounds are known. */
+  mount(container: HTMLElement): () => void {
+    const { session, store } = this;
+    const view = new MapView({
+      container,
+      input: {
+        tokens: this.tokens.peek(),
+        measure: store.state.peek().measure,
+        layers: store.state.peek().layers,
+        filter: session.query.peek(),
+        origin: window.location.origin,
+        outline: session.outline.peek(),
+        measured: { type: 'FeatureCollection', features: [] },
+        marks: { type: 'FeatureCollection', features: [] },
+      },
+      camera: store.state.peek().camera,
+      bounds: session.meta.peek()?.bounds ?? null,
+      padding: this.padding(),
+      locale: mapLocale(),
+      still: this.can.test || this.can.reducedMotion,
+      onMove: (camera, moving) => this.moved(camera, moving),
+      onTileFailure: () => {
+        this.tileFailures.value++;
+      },
+      onFatal: (message) => {
+        this.mapFailure.value = message;
+      },
+    });
+    const interaction = new Interaction(view, store);
+    view.map.on('dataloading', () => {
+      this.busy.value = true;
+    });
+    view.map.on('idle', () => {
+      this.busy.value = false;
+    });
+    const showFilter = debounce(TILE_QUIET_MS, (filter: string) => view.show({ filter }));
+    const stops = [
+      effect(() => view.show({ tokens: this.tokens.value, measure: store.state.value.measure, layers: store.state.value.layers })),
+      effect(() => showFilter(session.query.value)),
+      effect(() => view.paint(session.paint.value)),
+      effect(() => view.show({ outline: session.outline.value })),
+      effect(() => view.select(store.state.value.selection)),
+      effect(() => {
+        const { layers, n } = session.changed.value;
+        if (n > 0) view.refresh(layers);
+      }),
+      effect(() => {
+        if (store.navigations.value === 0) return;
+        const { camera } = store.state.peek();
+        if (camera) view.goTo(camera);
+        else this.home();
+      }),
+      effect(() => view.setPadding(this.padding())),
+      effect(() => view.marks(interaction.place.value, this.previewed.value)),
+    ];
+    this.view.value = view;
+    this.interaction.value = interaction;
+    this.camera.value = view.camera();
+    if (this.can.test) (window as unknown as { __map: unknown }).__map = view.map;
+    return () => {
+      for (const stop of stops) stop();
+      this.view.value = null;
+      this.interaction.value = null;
+      view.destroy();
+    };
+  }
+
+  /** The part of the map that panels cover. */
+  padding(): Padding {
+    const none = { top: 0, right: 0, left: 0 };
+    if (layout.value === 'phone') return { ...none, bottom: 96 };
+    return { ...none, bottom: 116 };
+  }
+
+  private moved(camera: Camera, moving: boolean): void {
+    this.camera.value = camera;
+    if (moving) return;
+    this.store.update({ camera });
+    const view = this.view.peek();
+    if (view) this.session.viewBounds.value = view.bounds().map((n) => n.toFixed(5)).join(',');
+  }
+
+  home(): void {
+    const bounds = this.session.meta.peek()?.bounds;
+    if (bounds) this.view.peek()?.fit(bounds, 16);
+  }
+
+  /** Brings a place into view, only if it is not. */
+  reveal(lon: number, lat: number): void {
+    const view = this.view.peek();
+    if (view && !view.sees(lon, lat)) view.easeTo(lon, lat);
+  }
+
+  select(layer: LayerName, id: number): void {
+    this.store.update({ selection: { layer, id } });
+  }
+
+  openTable(layer?: LayerName): void {
+    this.session.table.value = { page: 0, sort: '', inView: this.session.table.peek().inView };
+    this.set({ view: 'data', ...(layer ? { table: layer } : {}) });
+    if (layout.peek() === 'phone') {
+      this.tab.value = 'records';
+      if (this.detent.peek() === 'small') this.detent.value = 'half';
+    }
+  }
+
+  /** The incidents of one grid as a list; the map and every count follow. */
+  recordsOfGrid(code: string): void {
+    this.session.table.value = { page: 0, sort: '', inView: false };
+    this.set({ view: 'data', table: 'incidents', grids: [code] });
+  }
+
+  /** A choice in the table: the map follows, if the thing is out of sight. */
+  selectFromList(layer: LayerName, id: number): void {
+    this.select(layer, id);
+    const feature = this.session.items.state.peek().value?.features.find((f) => f.id === id) ?? this.session.grids.state.peek().value?.features.find((f) => f.id === id);
+    const box = feature?.geometry ? boxOf(feature.geometry) : null;
+    if (box) this.reveal((box[0] + box[2]) / 2, (box[1] + box[3]) / 2);
+  }
+
+  /** Selects the next or previous row of the list the selection is from. */
+  neighbor(step: 1 | -1): void {
+    const { selection, table } = this.store.state.peek();
+    const layer = selection?.layer ?? table;
+    const items = this.session.items.state.peek();
+    const ids =
+      layer === 'grids' ? gridRows(this).map((row) => row.id) : items.key?.startsWith(`${layer} `) ? (items.value?.features ?? []).map((f) => f.id) : [];
+    if (!ids.length) return;
+    const at = selection ? ids.indexOf(selection.id) : -1;
+    const next = ids[at < 0 ? 0 : (at + step + ids.length) % ids.length];
+    if (next !== undefined) this.selectFromList(layer, next);
+  }
+
+  /** Shows where an answer of the search lies, before going there. */
+  preview(at: LonLat | null): void {
+    this.previewed.value = at;
+  }
+
+  /** Goes to the selected thing and shows it whole. */
+  zoomToSelection(): void {
+    const geometry = this.session.summary.state.peek().value?.feature.geometry;
+    const box = geometry ? boxOf(geometry) : null;
+    if (box) this.view.peek()?.fit(box);
+  }
+
+  /** Prints on light paper; a dark map is redrawn first. */
+  async print(): Promise<void> {
+    const view = this.view.peek();
+    if (view && this.theme.peek() === 'dark') {
+      this.applyTheme('light');
+      this.tokens.value = readTokens();
+      await new Promise((resolve) => view.map.once('idle', resolve));
+      window.print();
+      this.applyTheme(this.theme.peek());
+      this.tokens.value = readTokens();
+    } else window.print();
+  }
+
+  zoomBy(step: number): void {
+    const map = this.view.peek()?.map;
+    map?.easeTo({ zoom: map.getZoom() + step, duration: 200 });
+  }
+
+  closeInspector(): void {
+    const interaction = this.interaction.peek();
+    if (interaction) interaction.place.value = null;
+    if (this.store.state.peek().selection) this.set({ selection: null });
+  }
+
+  setTab(tab: PhoneTab): void {
+    this.tab.value = tab;
+    // The phone's sheet shows the table without leaving the map; only its rows are needed.
+    if (tab === 'records' && this.store.state.peek().view !== 'data') this.openTable();
+    else if (tab !== 'records' && tab !== 'inspect' && this.store.state.peek().view === 'data') this.set({ view: 'overview' });
+  }
+
+  /** The last 90 days, offered where the chosen ones are empty. */
+  widen(): void {
+    const meta = this.session.meta.peek();
+    if (meta) this.set({ period: { from: addDays(lastDay(meta), -89), to: lastDay(meta) } });
+  }
+
+  note(text: string): void {
+    this.notes.value = [...this.notes.peek(), { id: ++this.noteId, text }];
+  }
+
+  dismiss(id: number): void {
+    this.notes.value = this.notes.peek().filter((note) => note.id !== id);
+  }
+
+  set(change: Partial<ViewState>): void {
+    this.store.update(change);
+  }
+
+  toggleTheme(): void {
+    this.set({ theme: this.theme.peek() === 'dark' ? 'light' : 'dark' });
+  }
+
+  toggleLanguage(): void {
+    this.set({ language: lang.peek() === 'zh' ? 'en' : 'zh-CN' });
+  }
+
+  /** A period from the time bar: shown at once, written to the address when the gesture ends. */
+  setPeriod(period: Period, live: boolean): void {
+    if (live) {
+      this.session.livePeriod.value = period;
+      return;
+    }
+    this.pause(false);
+    this.session.livePeriod.value = null;
+    const meta = this.session.meta.peek();
+    const usual = meta ? addDays(lastDay(meta), -29) : '';
+    const isUsual = meta !== null && period.to === lastDay(meta) && period.from === usual;
+    this.set({ period: isUsual ? null : period });
+  }
+
+  togglePlay(): void {
+    if (this.playing.peek()) this.pause(true);
+    else this.play();
+  }
+
+  private play(): void {
+    const meta = this.session.meta.peek();
+    const period = this.session.period.peek();
+    if (!meta || !period) return;
+    const length = daysBetween(period.from, period.to);
+    const last = lastDay(meta);
+    if (period.to >= last) {
+      // At the end there is nothing left to play: start a year back, or where the data starts.
+      const from = [addDays(last, -365), firstDay(meta)].sort()[1] as string;
+      this.session.livePeriod.value = { from, to: addDays(from, length) };
+    }
+    this.playing.value = true;
+    const step = length >= 20 ? 7 : 1;
+    const tick = (): void => {
+      const now = this.session.period.peek();
+      if (!now || now.to >= last) {
+        this.pause(true);
+        return;
+      }
+      const move = Math.min(step, daysBetween(now.to, last));
+      this.session.livePeriod.value = { from: addDays(now.from, move), to: addDays(now.to, move) };
+    };
+    this.timer = setInterval(tick, PLAY_MS / this.speed.peek());
+  }
+
+  setSpeed(speed: number): void {
+    this.speed.value = speed;
+    if (!this.playing.peek()) return;
+    clearInterval(this.timer);
+    this.play();
+  }
+
+  private pause(commit: boolean): void {
+    clearInterval(this.timer);
+    if (!this.playing.peek()) return;
+    this.playing.value = false;
+    const live = this.session.livePeriod.peek();
+    if (commit && live) this.setPeriod(live, false);
+  }
+
+  locate(): void {
+    navigator.geolocation.getCurrentPosition(
+      (position) => this.view.peek()?.easeTo(position.coords.longitude, position.coords.latitude, 16),
+      () => this.note(t('map.locateNone')),
+      { enableHighAccuracy: true, timeout: 10_000 },
+    );
+  }
+
+  retryTiles(): void {
+    this.tileFailures.value = 0;
+    this.view.peek()?.retryTiles();
+  }
+}

@@ -1,0 +1,18 @@
+import type { JSX } from 'preact';
+import { KeysDialog, ShareDialog } from '../ui/dialog';
+import { useApp } from './context';
+import { saveImage } from './picture';
+
+/** The dialog that is open, if any. */
+export function Dialogs(): JSX.Element | null {
+  const app = useApp();
+  const close = (): void => {
+    app.dialog.value = null;
+  };
+  if (app.dialog.value === 'share') {
+    const url = window.location.origin + window.location.pathname + app.store.fragment();
+    return <ShareDialog url={url} onClose={close} {...(app.view.value ? { onImage: () => void saveImage(app) } : {})} />;
+  }
+  if (app.dialog.value === 'keys') return <KeysDialog on={app.singleKeys.value} onToggle={(on) => (app.singleKeys.value = on)} onClose={close} />;
+  return null;
+}

@@ -1,0 +1,33 @@
+import { join } from '../api/client';
+import type { LayerName } from '../api/types';
+import { fmt, t } from '../i18n';
+import type { Action } from '../ui/types';
+import type { Controller } from './controller';
+
+/** Rows of one download; the server pages beyond. */
+const EXPORT_ROWS = 100_000;
+
+/** Address of a layer's rows under the current filter. */
+export function itemsUrl(app: Controller, layer: LayerName, format: 'csv' | 'json'): string {
+  const filter = layer === 'incidents' ? app.session.query.value : '';
+  return `/collections/${layer}/items?${join(`f=${format}`, filter, `limit=${EXPORT_ROWS}`)}`;
+}
+
+/** The entries of the export menu. */
+export function exportActions(app: Controller): Action[] {
+  const map = app.view.value !== null;
+  return [
+    { id: 'csv', label: t('export.csv'), note: fmt.num(app.session.total()), href: itemsUrl(app, 'incidents', 'csv') },
+    { id: 'geojson', label: t('export.geojson'), href: itemsUrl(app, 'incidents', 'json') },
+    { id: 'grids', label: t('export.grids'), run: () => void import('./picture').then(({ saveGrids }) => saveGrids(app)) },
+    { id: 'image', label: t('export.image'), disabled: !map, run: () => void import('./picture').then(({ saveImage }) => saveImage(app)) },
+    { id: 'print', label: t('export.print'), run: () => void app.print() },
+  ];
+}
+
+/** The parameters of the server's own picture: for browsers without WebGL2, and as a link. */
+export function imageUrl(app: Controller, bbox: readonly number[], width: number, height: number): string {
+  const { measure, layers } = app.store.state.value;
+  return `/map.png?${join(`bbox=${bbox.map((n) => n.toFixed(6)).join(',')}`, `width=${width}`, `height=${height}`, `theme=${app.theme.value}`, `layers=${layers.join(',')}`, measure === 'none' ? '' : `measure=${measure}`, app.session.query.value)}`;
+}
+

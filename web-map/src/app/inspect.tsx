@@ -1,0 +1,79 @@
+import { useEffect } from 'preact/hooks';
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren, JSX } from 'preact';
+import type { Here } from '../api/types';
+import type { LonLat } from '../coords';
+import { t } from '../i18n';
+import { boxOf } from '../map/box';
+import { CoordinateChip } from '../ui/coordinate';
+import { HereView, Inspector } from '../ui/inspector';
+import { ErrorBar, Skeleton } from '../ui/state';
+import { useApp } from './context';
+import { periodText } from './words';
+
+/** The right panel: the selected thing, or what lies at a clicked place. */
+export function Inspect(): JSX.Element {
+  const app = useApp();
+  const { selection } = app.store.state.value;
+  const { value, error, key } = app.session.summary.state.value;
+  if (!selection) return <Place />;
+  const current = value !== null && (key?.startsWith(`${selection.layer} ${selection.id} `) ?? false);
+  if (!current) {
+    if (error) return <ErrorBar text={error === 'offline' ? t('state.error') : error} onRetry={() => app.session.retry()} />;
+    return <Skeleton lines={8} />;
+  }
+  const { layer, id } = selection;
+  const grid = layer === 'grids' ? (app.session.stats.state.value.value?.grids.find((row) => row.id === id) ?? null) : null;
+  const { geometry } = value.feature;
+  const box = geometry ? boxOf(geometry) : null;
+  const middle: LonLat | null = box ? [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2] : null;
+  const code = typeof value.feature.properties.code === 'string' ? value.feature.properties.code : '';
+  return (
+    <Inspector
+      key={`${layer}:${id}`}
+      layer={layer}
+      summary={value as Parameters<typeof Inspector>[0]['summary']}
+      grid={grid}
+      period={periodText(app)}
+      coordinates={middle && layer !== 'streets' && layer !== 'routes' ? <Chip at={middle} /> : undefined}
+      onOpen={(target, other) => app.select(target, other)}
+      onZoom={box ? () => app.zoomToSelection() : undefined}
+      onAll={layer === 'grids' && code ? () => app.recordsOfGrid(code) : undefined}
+      onPrevious={() => app.neighbor(-1)}
+      onNext={() => app.neighbor(1)}
+    />
+  );
+}
+
+function Chip({ at }: { at: LonLat }): JSX.Element {
+  const app = useApp();
+  return <CoordinateChip at={at} datum={app.datum.value} onDatum={(datum) => (app.datum.value = datum)} />;
+}
+
+function Place(): JSX.Element | null {
+  const app = useApp();
+  const place = app.interaction.value?.place.value ?? null;
+  const here = useSignal<Here | null>(null);
+  const failed = useSignal(false);
+  useEffect(() => {
+    here.value = null;
+    failed.value = false;
+    if (!place) return;
+    const controller = new AbortController();
+    app.session.client.here(place[0], place[1], controller.signal).then(
+      (answer) => {
+        here.value = answer;
+      },
+      () => {
+        failed.value = !controller.signal.aborted;
+      },
+    );
+    return () => controller.abort();
+  }, [place?.[0], place?.[1]]);
+  if (!place) return null;
+  let body: ComponentChildren;
+  if (failed.value) body = <ErrorBar text={t('state.error')} />;
+  else if (!here.value) body = <Skeleton />;
+  else body = <HereView here={here.value} coordinates={<Chip at={place} />} onOpen={(layer, id) => app.select(layer, id)} />;
+  return <>{body}</>;
+}

@@ -1,0 +1,7 @@
+/** What the first map does not need; one chunk, fetched when the map is there. */
+export { Dialogs } from './dialogs';
+export { Fallback } from './fallback';
+export { Inspect } from './inspect';
+export { Categories, Hours } from './narrow';
+export { Paper } from './paper';
+export { Records } from './records';

@@ -1,0 +1,82 @@
+import type { JSX } from 'preact';
+import { KINDS, LAYERS, type Kind, type LayerName } from '../api/types';
+import { t } from '../i18n';
+import { KindList } from '../ui/kinds';
+import { LayerList } from '../ui/layers';
+import { Legend } from '../ui/legend';
+import type { Action } from '../ui/types';
+import { useApp } from './context';
+import type { Controller } from './controller';
+import { itemsUrl } from './exports';
+import { Later } from './lazily';
+import { periodText } from './words';
+
+/** Layers, legend, kinds, categories, hours. */
+export function LeftPanel(): JSX.Element {
+  return (
+    <>
+      <Layers />
+      <MapLegend />
+      <Kinds />
+      <Later part="Categories" />
+      <Later part="Hours" />
+    </>
+  );
+}
+
+function layerActions(app: Controller, layer: LayerName): Action[] {
+  return [
+    { id: 'table', label: t('panel.toTable'), run: () => app.openTable(layer) },
+    { id: 'csv', label: t('table.csv'), href: itemsUrl(app, layer, 'csv') },
+    { id: 'geojson', label: t('table.geojson'), href: itemsUrl(app, layer, 'json') },
+  ];
+}
+
+function Layers(): JSX.Element {
+  const app = useApp();
+  const { layers } = app.store.state.value;
+  const meta = app.session.meta.value;
+  const total = app.session.stats.state.value.value?.total ?? null;
+  const count = (layer: LayerName): number | null =>
+    layer === 'incidents' ? total : (meta?.layers.find((entry) => entry.name === layer)?.count ?? null);
+  return (
+    <LayerList
+      rows={LAYERS.map((name) => ({ name, on: layers.includes(name), count: count(name), actions: layerActions(app, name) }))}
+      onToggle={(name, on) => app.set({ layers: LAYERS.filter((layer) => (layer === name ? on : layers.includes(layer))) })}
+    />
+  );
+}
+
+function MapLegend(): JSX.Element {
+  const app = useApp();
+  const { session } = app;
+  const { measure, todaysGrids } = app.store.state.value;
+  const stats = session.stats.state.value.value;
+  const outside = session.kinds.state.value.value?.outside ?? 0;
+  return (
+    <Legend
+      measure={measure}
+      period={periodText(app)}
+      breaks={session.breaks.value}
+      sizes={session.classSizes()}
+      active={session.classes.value}
+      onClass={(index) => session.toggleClass(index)}
+      onMeasure={(next) => {
+        session.classes.value = [];
+        app.set({ measure: next });
+      }}
+      noHouseholds={stats?.grids.filter((grid) => grid.households === null).length ?? 0}
+      unplaced={stats?.unplaced ?? 0}
+      outside={outside}
+      todaysGrids={todaysGrids}
+    />
+  );
+}
+
+function Kinds(): JSX.Element {
+  const app = useApp();
+  const { kinds } = app.store.state.value;
+  const counts: Partial<Record<Kind, number>> = {};
+  if (app.session.kinds.state.value.value) for (const kind of KINDS) counts[kind] = app.session.kindCount(kind) ?? 0;
+  return <KindList selected={kinds} counts={counts} onChange={(next) => app.set({ kinds: next.length ? next : [...KINDS] })} />;
+}

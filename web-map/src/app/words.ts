@@ -1,0 +1,43 @@
+import type { LayerName } from '../api/types';
+import { fmt, lang, t } from '../i18n';
+import { lastDay } from '../state/session';
+import { describeFilter, periodWords, type Described, type FilterWords } from '../ui/describe';
+import type { Controller } from './controller';
+
+/** Name of a category in the reader's language; the code when it is not in the tree. */
+export function categoryName(app: Controller, code: string): string {
+  const found = app.session.meta.value?.categories.find((category) => category.code === code);
+  if (!found) return code;
+  return lang.value === 'en' ? found.name_en || found.name_zh : found.name_zh;
+}
+
+/** The filter as the sentences of chips, print and export need it. */
+export function filterWords(app: Controller): FilterWords {
+  const filter = app.session.filter.value;
+  return { ...filter, categories: filter.categories.map((code) => ({ code, name: categoryName(app, code) })) };
+}
+
+export function described(app: Controller): Described[] {
+  return describeFilter(filterWords(app));
+}
+
+/** `近30天`, or the dates. */
+export function periodText(app: Controller): string {
+  const meta = app.session.meta.value;
+  return periodWords(app.session.period.value, meta ? lastDay(meta) : null);
+}
+
+/** The dates themselves. */
+export function datesText(app: Controller): string {
+  const period = app.session.period.value;
+  return period ? fmt.range(period.from, period.to) : t('time.all');
+}
+
+export function asOfText(app: Controller): string {
+  const at = app.session.asOf.value;
+  return at === null ? '' : fmt.time(at / 1000);
+}
+
+export function layerTitle(layer: LayerName): string {
+  return t(`layer.${layer}`);
+}

@@ -1,0 +1,259 @@
+import { Map as Engine, setWorkerUrl, type ErrorEvent, type GeoJSONSource, type LngLatLike, type VectorTileSource } from 'maplibre-gl';
+import workerUrl from './worker?worker&url';
+import './engine.css';
+import type { Bounds, LayerName } from '../api/types';
+import type { LonLat } from '../coords';
+import { formatCamera, type Camera, type Selection } from '../state/url';
+import { putImages } from './images';
+import { buildStyle, SOURCES, tileUrl, type SourceName, type StyleInput } from './style';
+
+setWorkerUrl(workerUrl);
+
+/** Where the features of a layer live in the tiles; selection and hover are set there. */
+const HOMES: Record<LayerName, { source: SourceName; sourceLayer: string }[]> = {
+  grids: [{ source: 'plan', sourceLayer: 'grids' }],
+  compounds: [
+    { source: 'plan', sourceLayer: 'compounds' },
+    { source: 'plan', sourceLayer: 'compounds_label' },
+  ],
+  streets: [{ source: 'base', sourceLayer: 'streets' }],
+  routes: [{ source: 'plan', sourceLayer: 'routes' }],
+  incidents: [{ source: 'incidents', sourceLayer: 'incidents' }],
+};
+
+/** How a grid is filled: ramp step 0 (ground) to 5, and whether it is hatched. */
+export interface GridPaint {
+  step: number;
+  hatch: boolean;
+}
+
+export interface Padding {
+  top: number;
+  right: number;
+  bottom: number;
+  left: number;
+}
+
+export interface EngineOptions {
+  container: HTMLElement;
+  input: StyleInput;
+  camera: Camera | null;
+  bounds: Bounds | null;
+  padding: Padding;
+  locale: Record<string, string>;
+  /** No fading of tiles and labels: for tests and reduced motion. */
+  still: boolean;
+  onMove(camera: Camera, moving: boolean): void;
+  onTileFailure(source: string): void;
+  onFatal(message: string): void;
+}
+
+const DURATION_MS = 380;
+const ROOM = 24;
+
+/** The map: a projection of the state onto MapLibre, told what to show, never deciding. */
+export class MapView {
+  readonly map: Engine;
+  private input: StyleInput;
+  private ready = false;
+  private painted = new Map<number, GridPaint>();
+  private wantedPaint = new Map<number, GridPaint>();
+  private selected: Selection | null = null;
+  private hovered: number | null = null;
+
+  constructor(private readonly options: EngineOptions) {
+    this.input = options.input;
+    const { camera, bounds } = options;
+    const start = camera ? { center: [camera.lon, camera.lat] as LngLatLike, zoom: camera.zoom } : { center: [105, 35] as LngLatLike, zoom: 3 };
+    this.map = new Engine({
+      container: options.container,
+      style: buildStyle(this.input),
+      ...start,
+      maxZoom: 20,
+      minZoom: 2,
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      maxPitch: 0,
+      renderWorldCopies: false,
+      fadeDuration: options.still ? 0 : 120,
+      locale: options.locale,
+      pixelRatio: Math.min(window.devicePixelRatio || 1, 2),
+    });
+    this.map.touchZoomRotate.disableRotation();
+    this.map.keyboard.disableRotation();
+    this.map.setPadding(options.padding);
+    if (!camera && bounds) this.map.fitBounds(bounds, { padding: ROOM, duration: 0 });
+    this.listen();
+  }
+
+  private listen(): void {
+    const { map, options } = this;
+    map.on('style.load', () => {
+      this.ready = true;
+      putImages(map, this.input.tokens);
+      this.flush();
+    });
+    map.on('move', () => options.onMove(this.camera(), true));
+    map.on('moveend', () => options.onMove(this.camera(), false));
+    map.once('idle', () => {
+      document.body.dataset.idle = 'true';
+    });
+    map.on('error', (event: ErrorEvent & { sourceId?: string }) => {
+      if (event.sourceId) options.onTileFailure(event.sourceId);
+      else console.warn('map:', event.error?.message ?? event);
+    });
+    map.getCanvas().addEventListener('webglcontextlost', () => options.onFatal('webgl context lost'));
+  }
+
+  camera(): Camera {
+    const center = this.map.getCenter();
+    return { zoom: this.map.getZoom(), lat: center.lat, lon: center.lng };
+  }
+
+  /** Shows another state; only what differs is touched. */
+  show(change: Partial<StyleInput>): void {
+    const before = this.input;
+    this.input = { ...before, ...change };
+    if (!this.ready) return;
+    if (change.tokens && change.tokens !== before.tokens) putImages(this.map, change.tokens);
+    if (change.filter !== undefined && change.filter !== before.filter) this.reload('incidents');
+    if (change.outline && change.outline !== before.outline) this.data('outline', change.outline);
+    if (change.measured && change.measured !== before.measured) this.data('measure', change.measured);
+    if (change.marks) this.data('marks', change.marks);
+    if (change.tokens || change.measure || change.layers) this.map.setStyle(buildStyle(this.input), { diff: true });
+  }
+
+  private data(name: 'outline' | 'measure' | 'marks', data: GeoJSON.FeatureCollection): void {
+    (this.map.getSource(name) as GeoJSONSource | undefined)?.setData(data);
+  }
+
+  /** Asks the server again for the tiles of one source; unchanged ones cost a 304. */
+  private reload(name: SourceName): void {
+    const source = this.map.getSource(name) as VectorTileSource | undefined;
+    source?.setTiles([tileUrl(this.input.origin, name, this.input.filter)]);
+  }
+
+  /** Refreshes the sources that carry any of the changed layers. */
+  refresh(layers: readonly LayerName[]): void {
+    if (!this.ready) return;
+    for (const name of Object.keys(SOURCES) as SourceName[]) {
+      if (SOURCES[name].of.some((layer) => layers.includes(layer))) this.reload(name);
+    }
+  }
+
+  retryTiles(): void {
+    this.refresh(['grids', 'streets', 'incidents']);
+  }
+
+  /** Rings at a clicked place and at an answer of the search. */
+  marks(place: LonLat | null, preview: LonLat | null): void {
+    const point = (at: LonLat, role: string): GeoJSON.Feature => ({ type: 'Feature', properties: { role }, geometry: { type: 'Point', coordinates: [at[0], at[1]] } });
+    const features = [...(place ? [point(place, 'place')] : []), ...(preview ? [point(preview, 'preview')] : [])];
+    this.show({ marks: { type: 'FeatureCollection', features } });
+  }
+
+  /** Fills the grids; ids not named fall back to the ground color. */
+  paint(wanted: Map<number, GridPaint>): void {
+    this.wantedPaint = wanted;
+    if (!this.ready) return;
+    const target = (id: number) => ({ source: 'plan', sourceLayer: 'grids', id });
+    for (const [id, paint] of wanted) {
+      const known = this.painted.get(id);
+      if (known?.step === paint.step && known.hatch === paint.hatch) continue;
+      this.map.setFeatureState(target(id), { step: paint.step, hatch: paint.hatch });
+    }
+    for (const id of this.painted.keys()) {
+      if (!wanted.has(id)) this.map.setFeatureState(target(id), { step: 0, hatch: false });
+    }
+    this.painted = new Map(wanted);
+  }
+
+  select(selection: Selection | null): void {
+    if (this.ready && this.selected) this.mark(this.selected, false);
+    this.selected = selection;
+    if (this.ready && selection) this.mark(selection, true);
+  }
+
+  private mark(selection: Selection, selected: boolean): void {
+    for (const home of HOMES[selection.layer]) this.map.setFeatureState({ ...home, id: selection.id }, { selected });
+  }
+
+  hover(grid: number | null): void {
+    if (!this.ready || grid === this.hovered) return;
+    const set = (id: number, hover: boolean): void => {
+      this.map.setFeatureState({ source: 'plan', sourceLayer: 'grids', id }, { hover });
+    };
+    if (this.hovered !== null) set(this.hovered, false);
+    if (grid !== null) set(grid, true);
+    this.hovered = grid;
+  }
+
+  /** Applies what was asked for before the style was there. */
+  private flush(): void {
+    this.painted.clear();
+    this.paint(this.wantedPaint);
+    if (this.selected) this.mark(this.selected, true);
+    this.reload('incidents');
+    this.data('outline', this.input.outline);
+    this.data('measure', this.input.measured);
+    this.data('marks', this.input.marks);
+    this.map.setStyle(buildStyle(this.input), { diff: true });
+  }
+
+  /** Goes to a camera unless it is there already. */
+  goTo(camera: Camera): void {
+    if (formatCamera(camera) === formatCamera(this.camera())) return;
+    this.map.jumpTo({ center: [camera.lon, camera.lat], zoom: camera.zoom });
+  }
+
+  easeTo(lon: number, lat: number, zoom?: number): void {
+    this.map.easeTo({ center: [lon, lat], zoom: zoom ?? this.map.getZoom(), duration: DURATION_MS });
+  }
+
+  /** Brings a box into the free part of the map. */
+  fit(bounds: Bounds, maxZoom = 17): void {
+    this.map.fitBounds(bounds, { padding: ROOM, maxZoom, duration: DURATION_MS });
+  }
+
+  /** True when the position is inside the part not covered by panels. */
+  sees(lon: number, lat: number): boolean {
+    const p = this.map.project([lon, lat]);
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    const pad = this.map.getPadding();
+    return p.x > (pad.left ?? 0) + 8 && p.y > (pad.top ?? 0) + 8 && p.x < clientWidth - (pad.right ?? 0) - 8 && p.y < clientHeight - (pad.bottom ?? 0) - 8;
+  }
+
+  bounds(): Bounds {
+    const b = this.map.getBounds();
+    return [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()];
+  }
+
+  setPadding(padding: Padding): void {
+    const now = this.map.getPadding();
+    if (now.top !== padding.top || now.bottom !== padding.bottom || now.left !== padding.left || now.right !== padding.right) {
+      this.map.easeTo({ padding, duration: 0 });
+    }
+  }
+
+  /** A picture of the canvas; drawn and read in one tick, as the browser clears it after. */
+  snapshot(): HTMLCanvasElement {
+    this.map.redraw();
+    const from = this.map.getCanvas();
+    const copy = document.createElement('canvas');
+    copy.width = from.width;
+    copy.height = from.height;
+    copy.getContext('2d')?.drawImage(from, 0, 0);
+    return copy;
+  }
+
+  /** Meters on the ground per CSS pixel at the center. */
+  metersPerPixel(): number {
+    return (40_075_016.686 * Math.cos((this.map.getCenter().lat * Math.PI) / 180)) / (512 * 2 ** this.map.getZoom());
+  }
+
+  destroy(): void {
+    this.map.remove();
+  }
+}

@@ -1,0 +1,463 @@
+import type { ExpressionSpecification as Expression, LayerSpecification as Layer } from 'maplibre-gl';
+import { blend, fade, type Tokens } from './tokens';
+
+/** Below this zoom the server sends counted cells instead of single incidents. */
+export const POINTS_FROM = 14;
+
+export const STREET_CLASSES = ['arterial', 'secondary', 'branch', 'lane'] as const;
+
+/** Width of the roadway in px at z14. */
+const ROADWAY: Record<(typeof STREET_CLASSES)[number], number> = {
+  arterial: 4.2,
+  secondary: 4,
+  branch: 3.2,
+  lane: 2.6,
+};
+
+/** Kinds arrive as words of the data or as codes, depending on where the layer came from. */
+const SPECIAL: Expression = ['match', ['get', 'kind'], ['special', '专属', '专属网格'], true, false];
+const BASIC: Expression = ['!', SPECIAL];
+const STATION: Expression = ['match', ['get', 'kind'], ['station', '派出所'], true, false];
+
+const state = (name: string): Expression => ['feature-state', name];
+const flagged = (name: string, yes: number, no = 0): Expression => ['case', ['boolean', state(name), false], yes, no];
+
+/** Roadway width growing with the zoom; `extra` px on both sides together make the casing. */
+function roadway(extra: number): Expression {
+  const at = (factor: number): Expression => [
+    '+',
+    extra,
+    [
+      'match',
+      ['get', 'class'],
+      'arterial',
+      ROADWAY.arterial * factor,
+      'secondary',
+      ROADWAY.secondary * factor,
+      'branch',
+      ROADWAY.branch * factor,
+      ROADWAY.lane * factor,
+    ],
+  ];
+  return ['interpolate', ['exponential', 1.6], ['zoom'], 11, at(0.28), 14, at(1), 16, at(2.6), 18, at(8)];
+}
+
+const isClass = (...classes: string[]): Expression => ['match', ['get', 'class'], classes, true, false];
+
+/** Ground, choropleth and hatching: everything below the streets. */
+export function ground(t: Tokens): Layer[] {
+  const fill: Expression = [
+    'match',
+    ['coalesce', state('step'), 0],
+    ...t.density.flatMap((color, i) => [i + 1, color] as [number, string]),
+    t.land,
+  ] as unknown as Expression;
+  return [
+    { id: 'background', type: 'background', paint: { 'background-color': t.bg } },
+    {
+      id: 'grids-fill',
+      type: 'fill',
+      source: 'plan',
+      'source-layer': 'grids',
+      filter: BASIC,
+      paint: { 'fill-color': fill, 'fill-antialias': true },
+    },
+    {
+      id: 'grids-hatch',
+      type: 'fill',
+      source: 'plan',
+      'source-layer': 'grids',
+      filter: BASIC,
+      paint: { 'fill-pattern': 'hatch-none', 'fill-opacity': flagged('hatch', 1) },
+    },
+  ];
+}
+
+/** The street network: casing, roadway, footpaths and railway, then the veil outside the district. */
+export function streets(t: Tokens): Layer[] {
+  const base = { source: 'base', 'source-layer': 'streets' } as const;
+  const road = isClass(...STREET_CLASSES);
+  const round = { 'line-cap': 'round', 'line-join': 'round' } as const;
+  const order: Expression = ['match', ['get', 'class'], 'arterial', 4, 'secondary', 3, 'branch', 2, 1];
+  return [
+    {
+      id: 'streets-path',
+      type: 'line',
+      ...base,
+      filter: isClass('path'),
+      minzoom: 13,
+      layout: { 'line-join': 'round' },
+      paint: {
+        'line-color': fade(t.line, 0.8),
+        'line-width': ['interpolate', ['linear'], ['zoom'], 14, 0.7, 17, 1.6],
+        'line-dasharray': [4, 3],
+      },
+    },
+    {
+      id: 'streets-casing',
+      type: 'line',
+      ...base,
+      filter: road,
+      layout: { ...round, 'line-sort-key': order },
+      paint: { 'line-color': blend(t.line, t.halo, 0.5), 'line-width': roadway(1.3), 'line-opacity': 1 },
+    },
+    {
+      id: 'streets-line',
+      type: 'line',
+      ...base,
+      filter: road,
+      layout: { ...round, 'line-sort-key': order },
+      paint: { 'line-color': t.halo, 'line-width': roadway(0) },
+    },
+    {
+      id: 'streets-rail',
+      type: 'line',
+      ...base,
+      filter: isClass('rail'),
+      layout: { 'line-join': 'round' },
+      paint: {
+        'line-color': fade(t.line, 0.9),
+        'line-width': ['interpolate', ['exponential', 1.4], ['zoom'], 11, 1.4, 14, 2.8, 18, 7],
+      },
+    },
+    {
+      id: 'streets-rail-gap',
+      type: 'line',
+      ...base,
+      filter: isClass('rail'),
+      layout: { 'line-join': 'round' },
+      paint: {
+        'line-color': t.halo,
+        'line-width': ['interpolate', ['exponential', 1.4], ['zoom'], 11, 0.6, 14, 1.5, 18, 4.5],
+        'line-dasharray': [5, 5],
+      },
+    },
+    { id: 'outside', type: 'fill', source: 'outline', filter: ['==', ['get', 'role'], 'outside'], paint: { 'fill-color': fade(t.bg, 0.62), 'fill-antialias': false } },
+  ];
+}
+
+/** Boundaries above the streets: grids, communities, the district. */
+export function boundaries(t: Tokens): Layer[] {
+  const round = { 'line-join': 'round', 'line-cap': 'round' } as const;
+  return [
+    {
+      id: 'grids-line',
+      type: 'line',
+      source: 'plan',
+      'source-layer': 'grids',
+      filter: BASIC,
+      layout: round,
+      paint: { 'line-color': t.line, 'line-width': ['interpolate', ['linear'], ['zoom'], 12, 0.5, 16, 1.5] },
+    },
+    {
+      id: 'grids-special',
+      type: 'line',
+      source: 'plan',
+      'source-layer': 'grids',
+      filter: SPECIAL,
+      layout: { 'line-join': 'round' },
+      paint: { 'line-color': t.text2, 'line-width': 1.4, 'line-dasharray': [3, 2] },
+    },
+    {
+      id: 'community-line',
+      type: 'line',
+      source: 'outline',
+      filter: ['==', ['get', 'role'], 'community'],
+      layout: round,
+      paint: { 'line-color': t.line, 'line-width': ['interpolate', ['linear'], ['zoom'], 12, 1.2, 15, 2] },
+    },
+    {
+      id: 'district-halo',
+      type: 'line',
+      source: 'outline',
+      filter: ['==', ['get', 'role'], 'district'],
+      layout: round,
+      paint: { 'line-color': t.halo, 'line-width': 6 },
+    },
+    {
+      id: 'district-line',
+      type: 'line',
+      source: 'outline',
+      filter: ['==', ['get', 'role'], 'district'],
+      layout: round,
+      paint: { 'line-color': t.line, 'line-width': ['interpolate', ['linear'], ['zoom'], 12, 2, 15, 3] },
+    },
+  ];
+}
+
+/** Compounds and patrol routes. */
+export function places(t: Tokens): Layer[] {
+  const round = { 'line-cap': 'round', 'line-join': 'round' } as const;
+  const route = { source: 'plan', 'source-layer': 'routes' } as const;
+  return [
+    {
+      id: 'compounds-fill',
+      type: 'fill',
+      source: 'plan',
+      'source-layer': 'compounds',
+      filter: ['==', ['geometry-type'], 'Polygon'],
+      minzoom: 13,
+      paint: { 'fill-pattern': 'hatch-compound', 'fill-opacity': ['interpolate', ['linear'], ['zoom'], 13, 0.35, 15, 0.8] },
+    },
+    {
+      id: 'compounds-line',
+      type: 'line',
+      source: 'plan',
+      'source-layer': 'compounds',
+      filter: ['==', ['geometry-type'], 'Polygon'],
+      minzoom: 13,
+      layout: round,
+      paint: { 'line-color': t.text2, 'line-width': ['interpolate', ['linear'], ['zoom'], 13, 0.5, 16, 1.4] },
+    },
+    {
+      id: 'routes-halo',
+      type: 'line',
+      ...route,
+      layout: round,
+      paint: { 'line-color': t.halo, 'line-width': ['interpolate', ['linear'], ['zoom'], 12, 3, 15, 5.5] },
+    },
+    {
+      id: 'routes-line',
+      type: 'line',
+      ...route,
+      layout: { 'line-join': 'round' },
+      paint: {
+        'line-color': t.route,
+        'line-width': ['interpolate', ['linear'], ['zoom'], 12, 1.4, 15, 3],
+        'line-dasharray': [4, 2],
+      },
+    },
+    {
+      id: 'routes-chevron',
+      type: 'symbol',
+      ...route,
+      minzoom: 14,
+      layout: {
+        'symbol-placement': 'line',
+        'symbol-spacing': 80,
+        'icon-image': 'chevron',
+        'icon-allow-overlap': true,
+        'icon-ignore-placement': true,
+        'icon-rotation-alignment': 'map',
+        'text-font': t.fonts,
+      },
+    },
+  ];
+}
+
+/** Hover and the double outline of what is selected: dark on halo, so it holds on every class. */
+export function emphasis(t: Tokens): Layer[] {
+  const round = { 'line-cap': 'round', 'line-join': 'round' } as const;
+  const out: Layer[] = [
+    {
+      id: 'grids-hover',
+      type: 'fill',
+      source: 'plan',
+      'source-layer': 'grids',
+      paint: { 'fill-color': t.surface, 'fill-opacity': flagged('hover', 0.2) },
+    },
+  ];
+  const lines: [string, string, string, string][] = [
+    ['streets', 'base', 'streets', t.accent],
+    ['grids', 'plan', 'grids', t.text],
+    ['compounds', 'plan', 'compounds', t.text],
+    ['routes', 'plan', 'routes', t.route],
+  ];
+  for (const [layer, source, sourceLayer, color] of lines) {
+    for (const [part, paint, width] of [
+      ['halo', t.halo, layer === 'grids' ? 6 : 8],
+      ['line', color, layer === 'grids' ? 3 : 4],
+    ] as const) {
+      out.push({
+        id: `${layer}-selected-${part}`,
+        type: 'line',
+        source,
+        'source-layer': sourceLayer,
+        layout: round,
+        paint: { 'line-color': paint, 'line-width': width, 'line-opacity': flagged('selected', 1) },
+      });
+    }
+  }
+  out.push({
+    id: 'compounds-selected-ring',
+    type: 'circle',
+    source: 'plan',
+    'source-layer': 'compounds_label',
+    paint: {
+      'circle-radius': 14,
+      'circle-opacity': 0,
+      'circle-stroke-color': t.text,
+      'circle-stroke-width': 3,
+      'circle-stroke-opacity': flagged('selected', 1),
+    },
+  });
+  return out;
+}
+
+/** Incidents: counted cells when far, marks told apart by shape when near. */
+export function incidents(t: Tokens, ink: boolean): Layer[] {
+  const source = { source: 'incidents', 'source-layer': 'incidents' } as const;
+  const ring: Expression = flagged('selected', 1);
+  return [
+    {
+      id: 'incidents-cell',
+      type: 'circle',
+      ...source,
+      maxzoom: POINTS_FROM,
+      paint: {
+        'circle-color': t.surface,
+        'circle-opacity': 0.88,
+        'circle-radius': ['interpolate', ['linear'], ['sqrt', ['get', 'count']], 1, 5, 3, 8, 10, 13, 30, 20, 100, 28],
+        'circle-stroke-color': t.text,
+        'circle-stroke-width': 1,
+      },
+    },
+    {
+      id: 'incidents-cell-count',
+      type: 'symbol',
+      ...source,
+      maxzoom: POINTS_FROM,
+      layout: {
+        'text-field': ['to-string', ['get', 'count']],
+        'text-font': t.fonts,
+        'text-size': ['interpolate', ['linear'], ['sqrt', ['get', 'count']], 1, 9.5, 10, 12, 60, 14],
+        'text-allow-overlap': true,
+        'text-ignore-placement': true,
+        'symbol-sort-key': ['get', 'count'],
+      },
+      paint: { 'text-color': t.text },
+    },
+    {
+      id: 'incidents-selected',
+      type: 'circle',
+      ...source,
+      minzoom: POINTS_FROM,
+      paint: {
+        'circle-radius': 13,
+        'circle-color': t.halo,
+        'circle-opacity': flagged('selected', 0.9),
+        'circle-stroke-color': t.text,
+        'circle-stroke-width': 3,
+        'circle-stroke-opacity': ring,
+      },
+    },
+    {
+      id: 'incidents-point',
+      type: 'symbol',
+      ...source,
+      minzoom: POINTS_FROM,
+      layout: {
+        'icon-image': ['concat', ink ? 'ink-' : 'kind-', ['get', 'kind']],
+        'icon-size': ['interpolate', ['linear'], ['zoom'], 14, 0.58, 17, 1],
+        'icon-allow-overlap': true,
+        'icon-ignore-placement': true,
+        'text-font': t.fonts,
+      },
+    },
+  ];
+}
+
+/** Every name on the map. Later layers win a collision, so streets come first. */
+export function labels(t: Tokens): Layer[] {
+  const halo = { 'text-halo-color': t.halo, 'text-halo-width': 1.5 } as const;
+  return [
+    {
+      id: 'streets-label',
+      type: 'symbol',
+      source: 'base',
+      'source-layer': 'streets',
+      minzoom: 12,
+      filter: [
+        'all',
+        ['has', 'name'],
+        ['>=', ['zoom'], ['match', ['get', 'class'], 'arterial', 12, 'secondary', 13, 'rail', 13, 'branch', 14, 'lane', 15, 16]],
+      ],
+      layout: {
+        'symbol-placement': 'line',
+        'symbol-spacing': 420,
+        'symbol-sort-key': ['match', ['get', 'class'], 'arterial', 0, 'secondary', 1, 'branch', 2, 3],
+        'text-field': ['get', 'name'],
+        'text-font': t.fonts,
+        'text-size': ['interpolate', ['linear'], ['zoom'], 13, ['match', ['get', 'class'], ['arterial', 'secondary'], 12, 11], 17, ['match', ['get', 'class'], ['arterial', 'secondary'], 15, 13]],
+        'text-letter-spacing': 0.08,
+        'text-max-angle': 35,
+        'text-padding': 6,
+        'text-keep-upright': true,
+        'text-rotation-alignment': 'map',
+      },
+      paint: { 'text-color': t.text2, ...halo },
+    },
+    {
+      id: 'grids-label',
+      type: 'symbol',
+      source: 'plan',
+      'source-layer': 'grids_label',
+      minzoom: 12.5,
+      filter: BASIC,
+      layout: {
+        'text-field': ['step', ['zoom'], ['get', 'name'], 15, ['case', ['==', ['get', 'name'], ['get', 'code']], ['get', 'name'], ['concat', ['get', 'name'], '\n', ['get', 'code']]]],
+        'text-font': t.fonts,
+        'text-size': ['interpolate', ['linear'], ['zoom'], 12.5, 11, 14, 12, 16, 14],
+        'text-max-width': 9,
+        'text-padding': 4,
+      },
+      paint: { 'text-color': t.text, ...halo },
+    },
+    {
+      id: 'compounds-label',
+      type: 'symbol',
+      source: 'plan',
+      'source-layer': 'compounds_label',
+      minzoom: 12.5,
+      layout: {
+        'symbol-sort-key': ['coalesce', ['get', 'priority'], 3],
+        'icon-image': ['case', STATION, 'station', 'diamond'],
+        'icon-size': ['interpolate', ['linear'], ['zoom'], 12.5, 0.75, 15, 1],
+        'text-field': ['step', ['zoom'], ['case', STATION, ['get', 'name'], ''], 14, ['case', ['<=', ['coalesce', ['get', 'priority'], 3], 1], ['get', 'name'], ''], 15, ['get', 'name']],
+        'text-font': t.fonts,
+        'text-size': ['interpolate', ['linear'], ['zoom'], 14, 11, 16, 13],
+        'text-anchor': 'top',
+        'text-offset': [0, 0.65],
+        'text-max-width': 8,
+        'text-optional': true,
+        'text-padding': 3,
+      },
+      paint: { 'text-color': t.text, ...halo },
+    },
+    {
+      id: 'routes-stop',
+      type: 'circle',
+      source: 'plan',
+      'source-layer': 'routes_stop',
+      minzoom: 15,
+      paint: { 'circle-radius': 10, 'circle-color': t.route, 'circle-stroke-color': t.halo, 'circle-stroke-width': 1.5 },
+    },
+    {
+      id: 'routes-stop-number',
+      type: 'symbol',
+      source: 'plan',
+      'source-layer': 'routes_stop',
+      minzoom: 15,
+      layout: {
+        'text-field': ['to-string', ['get', 'ordinal']],
+        'text-font': t.fonts,
+        'text-size': 12,
+        'text-allow-overlap': true,
+        'text-ignore-placement': true,
+      },
+      paint: { 'text-color': t.halo },
+    },
+  ];
+}
+
+/** The line or ring being measured. */
+export function measuring(t: Tokens): Layer[] {
+  return [
+    { id: 'measure-area', type: 'fill', source: 'measure', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': fade(t.accent, 0.14) } },
+    { id: 'measure-halo', type: 'line', source: 'measure', filter: ['==', ['geometry-type'], 'LineString'], layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': t.halo, 'line-width': 5 } },
+    { id: 'measure-line', type: 'line', source: 'measure', filter: ['==', ['geometry-type'], 'LineString'], layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': t.accent, 'line-width': 2.5 } },
+    { id: 'marks-halo', type: 'circle', source: 'marks', paint: { 'circle-radius': 9, 'circle-opacity': 0, 'circle-stroke-color': t.halo, 'circle-stroke-width': 5 } },
+    { id: 'marks-ring', type: 'circle', source: 'marks', paint: { 'circle-radius': 9, 'circle-opacity': 0, 'circle-stroke-color': t.accent, 'circle-stroke-width': 2.5 } },
+    { id: 'measure-point', type: 'circle', source: 'measure', filter: ['==', ['geometry-type'], 'Point'], paint: { 'circle-radius': 4.5, 'circle-color': t.halo, 'circle-stroke-color': t.accent, 'circle-stroke-width': 2 } },
+  ];
+}

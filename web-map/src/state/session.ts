@@ -1,0 +1,310 @@
+import { batch, computed, effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
+import { Client, join } from '../api/client';
+import { follow, type Link } from '../api/events';
+import { LAYERS, type Counts, type FeatureCollection, type GridStats, type Histogram, type Kind, type LayerName, type Meta, type Summary } from '../api/types';
+import { classOf, makeBreaks, rampStep, type Breaks } from '../classes';
+import { addDays, civil } from '../i18n/format';
+import type { GridPaint } from '../map/engine';
+import { outline } from '../map/outline';
+import { before, filterQuery, lastDays, type Filter } from './filter';
+import { debounce, Loader } from './loader';
+import type { Store } from './store';
+import type { Measure, Period } from './url';
+
+export const DEFAULT_DAYS = 30;
+/** Rows of one page of the linked table. */
+export const PAGE_ROWS = 50;
+/** Grids and rows fetched at once; more are paged. */
+const ALL_GRIDS = 2000;
+const QUIET_MS = 150;
+
+export interface TableState {
+  page: number;
+  sort: string;
+  inView: boolean;
+}
+
+/** The last local day that has data, today when there is none. */
+export function lastDay(meta: Meta): string {
+  const at = civil(meta.time?.last ?? meta.now);
+  if (!at) return '1970-01-01';
+  const two = (n: number): string => String(n).padStart(2, '0');
+  return `${at.year}-${two(at.month)}-${two(at.day)}`;
+}
+
+export function firstDay(meta: Meta): string {
+  return meta.time ? lastDay({ ...meta, time: { first: meta.time.first, last: meta.time.first } }) : lastDay(meta);
+}
+
+/** Sum of the days of a histogram that fall into a period. */
+export function countIn(histogram: Histogram | null, period: Period | null): number | null {
+  if (!histogram || histogram.step !== 'day') return null;
+  if (!period) return histogram.counts.reduce((a, b) => a + b, 0);
+  let sum = 0;
+  for (const [i, count] of histogram.counts.entries()) {
+    const day = addDays(histogram.start, i);
+    if (day >= period.from && day <= period.to) sum += count;
+  }
+  return sum;
+}
+
+/**
+ * What the server said about the current state, kept up to date: one place
+ * that asks, so that legend, chips, table and map speak of the same filter.
+ */
+export class Session {
+  readonly meta: Signal<Meta | null> = signal(null);
+  readonly failure: Signal<string | null> = signal(null);
+  readonly link: Signal<Link> = signal('connecting');
+  /** When the last answer of the server came, ms since 1970. */
+  readonly asOf: Signal<number | null> = signal(null);
+  /** The period while a handle is dragged or the playback runs: not yet in the address, and class breaks stay as they are. */
+  readonly livePeriod: Signal<Period | null> = signal(null);
+  /** Classes kept by a click in the legend; empty = all. */
+  readonly classes: Signal<readonly number[]> = signal([]);
+  readonly table: Signal<TableState> = signal({ page: 0, sort: '', inView: false });
+  readonly viewBounds: Signal<string> = signal('');
+  /** Last announced change, for the map: layers and a counter. */
+  readonly changed: Signal<{ layers: readonly LayerName[]; n: number }> = signal({ layers: [], n: 0 });
+
+  readonly stats: Loader<GridStats>;
+  readonly kinds: Loader<Counts>;
+  readonly categories: Loader<Counts>;
+  readonly histogram: Loader<Histogram>;
+  readonly summary: Loader<Summary>;
+  readonly items: Loader<FeatureCollection>;
+  readonly grids: Loader<FeatureCollection>;
+
+  readonly period: ReadonlySignal<Period | null>;
+  readonly previous: ReadonlySignal<Period | null>;
+  readonly filter: ReadonlySignal<Filter>;
+  readonly query: ReadonlySignal<string>;
+  readonly outline: ReadonlySignal<GeoJSON.FeatureCollection>;
+  readonly breaks: ReadonlySignal<Breaks>;
+  readonly paint: ReadonlySignal<Map<number, GridPaint>>;
+
+  private heldBreaks: { measure: Measure; breaks: Breaks } | null = null;
+  private stops: (() => void)[] = [];
+
+  constructor(
+    readonly store: Store,
+    readonly client: Client = new Client(),
+  ) {
+    this.stats = new Loader((query, abort) => this.stamp(client.gridStats(query, abort)));
+    this.kinds = new Loader((query, abort) => client.counts('kind', query, abort));
+    this.categories = new Loader((query, abort) => client.counts('category', query, abort));
+    this.histogram = new Loader((query, abort) => client.histogram(query, 'day', abort));
+    this.grids = new Loader((_, abort) => client.items('grids', `limit=${ALL_GRIDS}`, abort));
+    this.items = new Loader((key, abort) => {
+      const [layer, query] = split(key);
+      return client.items(layer, query, abort);
+    });
+    this.summary = new Loader((key, abort) => {
+      const [layer, rest] = split(key);
+      const [id, query] = cut(rest, ' ');
+      return client.summary(layer, Number(id), query, abort);
+    });
+
+    const state = store.state;
+    this.period = computed(() => {
+      const { period } = state.value;
+      const meta = this.meta.value;
+      if (this.livePeriod.value) return this.livePeriod.value;
+      if (period === 'all' || !meta?.time) return null;
+      return period ?? lastDays(lastDay(meta), DEFAULT_DAYS);
+    });
+    this.previous = computed(() => (this.period.value ? before(this.period.value) : null));
+    this.filter = computed(() => {
+      const s = state.value;
+      return { kinds: s.kinds, categories: s.categories, grids: s.grids, hours: s.hours, weekdays: s.weekdays, found: s.found, todaysGrids: s.todaysGrids, period: this.period.value };
+    });
+    this.query = computed(() => filterQuery(this.filter.value));
+    this.outline = computed(() => outline(this.grids.state.value.value?.features ?? []));
+    this.breaks = computed(() => this.computeBreaks());
+    this.paint = computed(() => this.computePaint());
+  }
+
+  private async stamp<T>(answer: Promise<T>): Promise<T> {
+    const value = await answer;
+    this.asOf.value = Date.now();
+    return value;
+  }
+
+  /** The number a grid is colored by; `null` = no number (no households, too few). */
+  valueOf(grid: GridStats['grids'][number], measure: Measure = this.store.state.value.measure): number | null {
+    if (measure === 'none') return null;
+    if (measure === 'count') return grid.count;
+    if (grid.count === 0 && grid.households) return 0;
+    return grid.few ? null : grid.rate_per_1000;
+  }
+
+  private computeBreaks(): Breaks {
+    const { measure } = this.store.state.value;
+    const stats = this.stats.state.value.value;
+    if (!stats || measure === 'none') return [];
+    if (this.livePeriod.value && this.heldBreaks?.measure === measure) return this.heldBreaks.breaks;
+    const values = stats.grids.filter((g) => !isSpecial(g.kind)).map((g) => this.valueOf(g, measure));
+    const breaks = makeBreaks(values.filter((v): v is number => v !== null), 'quantile', 5, true);
+    this.heldBreaks = { measure, breaks };
+    return breaks;
+  }
+
+  private computePaint(): Map<number, GridPaint> {
+    const out = new Map<number, GridPaint>();
+    const { measure } = this.store.state.value;
+    const stats = this.stats.state.value.value;
+    if (!stats || measure === 'none') return out;
+    const breaks = this.breaks.value;
+    const kept = this.classes.value;
+    for (const grid of stats.grids) {
+      const value = this.valueOf(grid, measure);
+      const cls = classOf(value, breaks);
+      if (kept.length && (cls === null || !kept.includes(cls))) continue;
+      out.set(grid.id, { step: cls === null ? 0 : rampStep(cls, breaks.length), hatch: value === null });
+    }
+    return out;
+  }
+
+  toggleClass(index: number): void {
+    const kept = this.classes.peek();
+    this.classes.value = kept.includes(index) ? kept.filter((i) => i !== index) : [...kept, index].sort((a, b) => a - b);
+  }
+
+  /** Number of grids per class, zero first; grids without a number are in none. */
+  classSizes(): number[] {
+    const breaks = this.breaks.value;
+    const sizes = Array.from({ length: breaks.length + 1 }, () => 0);
+    for (const grid of this.stats.state.value.value?.grids ?? []) {
+      const cls = isSpecial(grid.kind) ? null : classOf(this.valueOf(grid), breaks);
+      if (cls !== null) sizes[cls] = (sizes[cls] ?? 0) + 1;
+    }
+    return sizes;
+  }
+
+  /** Asks for the first time and keeps asking as the state changes. */
+  async start(): Promise<void> {
+    await this.loadMeta();
+    const quiet = debounce(QUIET_MS, () => this.loadFiltered());
+    let first = true;
+    const watched = computed(() => `${this.query.value} ${this.meta.value !== null}`);
+    this.stops.push(
+      effect(() => {
+        void watched.value;
+        if (!this.meta.value) return;
+        // The first answer is wanted at once, later ones when the gesture rests.
+        if (first) this.loadFiltered();
+        else quiet();
+        first = false;
+      }),
+      effect(() => {
+        const { selection } = this.store.state.value;
+        const query = this.query.value;
+        if (!this.meta.value) return;
+        if (selection) void this.summary.load(`${selection.layer} ${selection.id} ${selection.layer === 'incidents' ? '' : query}`);
+        else this.summary.clear();
+      }),
+      effect(() => {
+        const { view, table } = this.store.state.value;
+        const key = this.tableKey();
+        if (this.meta.value && view === 'data' && key && table !== 'grids') void this.items.load(key);
+      }),
+      this.listen(),
+    );
+    void this.grids.load('');
+  }
+
+  /** Layer and query of the table page on screen. */
+  tableKey(): string {
+    const { table } = this.store.state.value;
+    const { page, sort, inView } = this.table.value;
+    const filter = table === 'incidents' ? this.query.value : '';
+    const order = sort || (table === 'incidents' ? '-occurred_at' : '');
+    return `${table} ${join(filter, `limit=${PAGE_ROWS}`, page ? `offset=${page * PAGE_ROWS}` : '', order ? `sort=${order}` : '', inView && this.viewBounds.value ? `bbox=${this.viewBounds.value}` : '')}`;
+  }
+
+  private async loadMeta(): Promise<void> {
+    try {
+      this.meta.value = await this.client.meta();
+      this.failure.value = null;
+      this.asOf.value = Date.now();
+    } catch (error) {
+      this.failure.value = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  private loadFiltered(): void {
+    const filter = this.filter.peek();
+    void this.stats.load(this.query.peek());
+    void this.kinds.load(filterQuery(filter, ['kind']));
+    void this.categories.load(filterQuery(filter, ['category']));
+    void this.histogram.load(filterQuery(filter, ['datetime']));
+  }
+
+  private listen(): () => void {
+    return follow({
+      onLink: (link) => {
+        this.link.value = link;
+      },
+      onHello: (revision) => {
+        if (this.meta.peek() && this.meta.peek()?.revision !== revision) void this.refresh(null);
+      },
+      onChange: (change) => void this.refresh(change.layers.map((layer) => layer.name)),
+    });
+  }
+
+  /**
+   * Fetches again what a change of these layers can have altered, and nothing
+   * else; `null` = unknown, compare revisions.
+   */
+  async refresh(layers: readonly LayerName[] | null): Promise<void> {
+    const old = this.meta.peek();
+    await this.loadMeta();
+    const now = this.meta.peek();
+    const changed = layers ?? LAYERS.filter((layer) => old?.revisions[layer] !== now?.revisions[layer]);
+    batch(() => {
+      this.changed.value = { layers: changed, n: this.changed.peek().n + 1 };
+    });
+    const counted = changed.some((layer) => layer === 'incidents' || layer === 'grids' || layer === 'compounds');
+    if (counted) this.loadFiltered();
+    if (changed.includes('grids')) void this.grids.load('');
+    const { selection, view, table } = this.store.state.peek();
+    if (selection) void this.summary.load(`${selection.layer} ${selection.id} ${selection.layer === 'incidents' ? '' : this.query.peek()}`);
+    if (view === 'data' && changed.includes(table) && table !== 'grids') void this.items.load(this.tableKey());
+  }
+
+  retry(): void {
+    void this.refresh(null).then(() => this.loadFiltered());
+  }
+
+  /** Number of incidents under the current filter, the figure every panel shows. */
+  total(): number | null {
+    return this.stats.state.value.value?.total ?? null;
+  }
+
+  gridName(code: string): string {
+    return this.stats.state.value.value?.grids.find((grid) => grid.code === code)?.name ?? code;
+  }
+
+  kindCount(kind: Kind): number | null {
+    const counts = this.kinds.state.value.value;
+    return counts ? (counts.items.find((item) => item.key === kind)?.count ?? 0) : null;
+  }
+
+  stop(): void {
+    for (const stop of this.stops) stop();
+  }
+}
+
+export function isSpecial(kind: string): boolean {
+  return kind === 'special' || kind.startsWith('专属');
+}
+
+function cut(text: string, at: string): [string, string] {
+  const i = text.indexOf(at);
+  return i < 0 ? [text, ''] : [text.slice(0, i), text.slice(i + 1)];
+}
+
+function split(key: string): [LayerName, string] {
+  const [layer, query] = cut(key, ' ');
+  return [layer as LayerName, query];
+}
