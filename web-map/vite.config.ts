@@ -1,10 +1,11 @@
 import { defineConfig } from 'vite';
 import { compress } from './build/compress';
+import { engine } from './build/engine';
 
 const server = process.env.GRIDMAP_URL ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [compress()],
+  plugins: [engine(), compress()],
   // TSX is compiled by Vite itself; no plugin needed for Preact.
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
@@ -19,7 +20,7 @@ export default defineConfig({
     // Modules are preloaded by the browsers we support.
     modulePreload: { polyfill: false },
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [engine()] },
   server: {
     proxy: Object.fromEntries(
       ['/api', '/tiles', '/collections', '/map.png', '/openapi.json', '/conformance'].map((path) => [path, server]),

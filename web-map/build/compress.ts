@@ -32,7 +32,7 @@ export function compress(): Plugin {
     async closeBundle() {
       // Quality 11 costs about 7 s and saves 8 %: worth it for a release only.
       const quality = process.env.WEB_MAP_RELEASE ? 11 : 5;
-      const level = process.env.WEB_MAP_RELEASE ? 9 : 6;
+      const level = 9;
       for await (const path of walk(outDir)) {
         if (!TEXT.test(path) || (await stat(path)).size < MIN_BYTES) continue;
         const body = await readFile(path);

@@ -68,11 +68,11 @@ describe('dictionaries', () => {
     const own = new Set(['lang.other', 'lang.switch']);
     for (const [key, text] of Object.entries(en)) if (!own.has(key)) expect(/\p{Script=Han}/u.test(text), key).toBe(false);
   });
-  it('fill variables and choose plurals', () => {
-    setLang('en');
+  it('fill variables and choose plurals', async () => {
+    await setLang('en');
     expect(t('filter.result', { n: 1 })).toBe('1 incident match');
     expect(t('filter.result', { n: 2316 })).toBe(`2${thin}316 incidents match`);
-    setLang('zh');
+    await setLang('zh');
     expect(t('filter.result', { n: 2316 })).toBe(`已筛选 2${thin}316 件`);
     expect(tOr('kind.police', 'x')).toBe('警情');
     expect(tOr('kind.unknown', 'x')).toBe('x');

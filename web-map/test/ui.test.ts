@@ -15,7 +15,7 @@ import { sortRows } from '../src/ui/table';
 import { axisTop } from '../src/ui/trend';
 import { featureTitle, valueWord } from '../src/ui/words';
 
-setLang('zh');
+await setLang('zh');
 const daily: b.Daily = { start: '2026-09-01', counts: Array.from({ length: 83 }, (_, i) => i) };
 
 describe('the brush', () => {

@@ -6,7 +6,7 @@ import { Controller } from './controller';
 import { bindKeys } from './shortcuts';
 
 /** Starts the client in `root`. */
-export function boot(root: HTMLElement): void {
+export async function boot(root: HTMLElement): Promise<void> {
   const crash = (error: unknown): void => {
     console.error(error);
     render(<CrashScreen message={error instanceof Error ? error.message : String(error)} />, root);
@@ -15,6 +15,7 @@ export function boot(root: HTMLElement): void {
     const app = new Controller();
     void app.start();
     bindKeys(app);
+    await app.spoken;
     render(
       <Provide value={app}>
         <App />

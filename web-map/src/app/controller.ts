@@ -1,7 +1,7 @@
 import { computed, effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { LayerName, SearchAnswer } from '../api/types';
 import type { Datum, LonLat } from '../coords';
-import { lang, mapLocale, setLang, t } from '../i18n';
+import { lang, setLang, t } from '../i18n';
 import { addDays, daysBetween } from '../i18n/format';
 import { MapView, type Padding } from '../map/engine';
 import { Interaction } from '../map/interact';
@@ -52,6 +52,8 @@ export class Controller {
   readonly detent: Signal<Detent> = signal('small');
   readonly tab: Signal<PhoneTab> = signal('time');
   readonly previewed: Signal<LonLat | null> = signal(null);
+  /** Settles when the words of the chosen language are here. */
+  spoken: Promise<void> = Promise.resolve();
   searchInput: HTMLInputElement | null = null;
 
   private readonly systemDark = signal(window.matchMedia('(prefers-color-scheme: dark)').matches);
@@ -70,8 +72,10 @@ export class Controller {
     effect(() => {
       const language = state.value.language ?? (navigator.language.toLowerCase().startsWith('en') ? 'en' : 'zh-CN');
       this.session.client.language = language;
-      setLang(language === 'en' ? 'en' : 'zh');
-      document.title = this.title();
+      this.spoken = setLang(language === 'en' ? 'en' : 'zh');
+      void this.spoken.then(() => {
+        document.title = this.title();
+      });
     });
     effect(() => {
       this.applyTheme(this.theme.value);
@@ -121,7 +125,7 @@ export class Controller {
       camera: store.state.peek().camera,
       bounds: session.meta.peek()?.bounds ?? null,
       padding: this.padding(),
-      locale: mapLocale(),
+      locale: { 'Map.Title': t('map.title') },
       still: this.can.test || this.can.reducedMotion,
       onMove: (camera, moving) => this.moved(camera, moving),
       onTileFailure: () => {

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Bounds } from '../api/types';
-import { t, tOr } from '../i18n';
+import { t } from '../i18n';
 import { boxAround, panned, zoomed, type View } from '../map/still';
 import { MapButtons } from '../ui/mapbits';
 import { useApp } from './context';
@@ -65,7 +65,7 @@ export function Fallback(): JSX.Element {
                 ['→', 'map.panRight', 0.3, 0],
               ] as const
             ).map(([arrow, key, dx, dy]) => (
-              <button key={key} type="button" class="btn" aria-label={tOr(key, arrow)} title={tOr(key, arrow)} onClick={pan(dx, dy)}>
+              <button key={key} type="button" class="btn" aria-label={t(key)} title={t(key)} onClick={pan(dx, dy)}>
                 {arrow}
               </button>
             ))}

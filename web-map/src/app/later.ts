@@ -1,4 +1,6 @@
 /** What the first map does not need; one chunk, fetched when the map is there. */
+import '../styles/table.css';
+import '../styles/print.css';
 export { Dialogs } from './dialogs';
 export { Fallback } from './fallback';
 export { Inspect } from './inspect';

@@ -283,6 +283,7 @@ export const en: Record<Key, string> = {
   'map.northShort': 'N',
   'map.zoomIn': 'Zoom in',
   'map.zoomOut': 'Zoom out',
+  'map.panUp': 'Move north', 'map.panDown': 'Move south', 'map.panLeft': 'Move west', 'map.panRight': 'Move east',
   'map.home': 'Show everything',
   'map.ctrlZoom': 'Hold Ctrl and scroll to zoom',
   'map.cmdZoom': 'Hold ⌘ and scroll to zoom',

@@ -6,7 +6,6 @@
  * number is grouped by thin spaces), `{n|item|items}` picks the English plural.
  */
 import { signal } from '@preact/signals';
-import { en } from './en';
 import * as format from './format';
 import type { Lang } from './format';
 import { zh } from './zh-CN';
@@ -18,12 +17,20 @@ export type Vars = Record<string, string | number>;
 /** The language of the screen. Change it with `setLang`. */
 export const lang = signal<Lang>('zh');
 
-const dictionaries: Record<Lang, Record<Key, string>> = { zh, en };
+/** Chinese comes with the page; English is fetched when a reader asks for it. */
+const dictionaries: Record<Lang, Record<Key, string> | null> = { zh, en: null };
+let wanted: Lang = 'zh';
 
-export function setLang(next: Lang): void {
+/** Changes the language once its words are here; the last call wins. */
+export async function setLang(next: Lang): Promise<void> {
+  wanted = next;
+  if (dictionaries[next] === null) dictionaries.en = (await import('./en')).en;
+  if (wanted !== next) return;
   lang.value = next;
   if (typeof document !== 'undefined') document.documentElement.lang = next === 'zh' ? 'zh-CN' : 'en';
 }
+
+const words = (): Record<Key, string> => dictionaries[lang.value] ?? zh;
 
 function fill(text: string, vars: Vars): string {
   return text.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (whole, name: string, one?: string, many?: string) => {
@@ -35,12 +42,12 @@ function fill(text: string, vars: Vars): string {
 }
 
 export function t(key: Key, vars: Vars = {}): string {
-  return fill(dictionaries[lang.value][key] ?? key, vars);
+  return fill(words()[key] ?? key, vars);
 }
 
 /** The text for a key that is built at run time (`kind.` + code), or the fallback when there is none. */
 export function tOr(key: string, fallback: string, vars: Vars = {}): string {
-  return Object.hasOwn(dictionaries[lang.value], key) ? t(key as Key, vars) : fallback;
+  return Object.hasOwn(words(), key) ? t(key as Key, vars) : fallback;
 }
 
 /** Formatting in the current language; see `format.ts` for each. */

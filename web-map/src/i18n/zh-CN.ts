@@ -281,6 +281,7 @@ export const zh = {
   'map.northShort': '北',
   'map.zoomIn': '放大',
   'map.zoomOut': '缩小',
+  'map.panUp': '向北移', 'map.panDown': '向南移', 'map.panLeft': '向西移', 'map.panRight': '向东移',
   'map.home': '看全部',
   'map.ctrlZoom': '按住 Ctrl 滚动来缩放',
   'map.cmdZoom': '按住 ⌘ 滚动来缩放',
