@@ -1,1 +1,111 @@
-//! (in preparation)
+//! The network edge: HTTP in, the service's answers out.
+//!
+//! A handler reads what was asked through the door types of [`extract`] and
+//! [`params`], asks the service or a query over one snapshot, and writes a
+//! view. One file per resource.
+
+pub mod client;
+pub mod edge;
+pub mod encode;
+pub mod error;
+pub mod extract;
+pub mod feature;
+pub mod format;
+pub mod html;
+pub mod lang;
+pub mod link;
+pub mod params;
+pub mod respond;
+pub mod server;
+pub mod state;
+
+mod along;
+mod check;
+mod collections;
+mod conformance;
+mod coordinates;
+mod counts;
+mod document;
+mod events;
+mod export;
+mod export_rows;
+mod health;
+mod here;
+mod histogram;
+mod hits;
+mod inside;
+mod items;
+mod items_html;
+mod landing;
+mod map_image;
+mod meta;
+mod nearest;
+mod openapi;
+mod search;
+mod stats;
+mod style;
+mod summary;
+mod tilejson;
+mod tiles;
+mod tileset;
+mod within;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+
+pub use error::{Error, Problem};
+pub use server::{ServeError, Server, ServerOptions};
+pub use state::AppState;
+
+/// All addresses, with what holds for each of them around.
+pub fn router(state: AppState) -> Router {
+    addresses()
+        .fallback(edge::no_such_address)
+        .method_not_allowed_fallback(edge::no_such_method)
+        .with_state(state.clone())
+        .layer(from_fn(edge::deadline))
+        .layer(CatchPanicLayer::custom(edge::panicked))
+        .layer(from_fn(edge::options))
+        .layer(from_fn_with_state(state.hosts, edge::guard))
+        .layer(from_fn(edge::localize))
+        .layer(from_fn(encode::compress))
+        .layer(from_fn(edge::secure))
+}
+
+fn addresses() -> Router<AppState> {
+    Router::new()
+        .route("/", get(landing::landing))
+        .route("/conformance", get(conformance::conformance))
+        .route("/openapi.json", get(document::openapi))
+        .route("/api.html", get(document::page))
+        .route("/collections", get(collections::collections))
+        .route("/collections/{layer}", get(collections::collection))
+        .route("/collections/{layer}/items", get(items::items))
+        .route("/collections/{layer}/items/{id}", get(items::item))
+        .route("/tiles/{layers}", get(tilejson::tilejson))
+        .route("/tiles/{layers}/{z}/{x}/{y}", get(tiles::tile))
+        .route("/style.json", get(style::style))
+        .route("/map.png", get(map_image::map_image))
+        .route("/healthz", get(health::healthz))
+        .route("/api/meta", get(meta::meta))
+        .route("/api/counts", get(counts::counts))
+        .route("/api/stats/grids", get(stats::grids))
+        .route("/api/histogram", get(histogram::histogram))
+        .route("/api/here", get(here::here))
+        .route("/api/nearest", get(nearest::nearest))
+        .route("/api/within", get(within::within))
+        .route("/api/along", get(along::along))
+        .route("/api/inside", post(inside::inside))
+        .route("/api/search", get(search::search))
+        .route("/api/feature/{layer}/{id}/summary", get(summary::summary))
+        .route("/api/export/{layer}", get(export::export))
+        .route("/api/check/grids", get(check::grids))
+        .route("/api/events", get(events::events))
+        .route("/page.css", get(client::page_css))
+        .route("/assets/{*path}", get(client::asset))
+        .route("/favicon.ico", get(client::fixed))
+        .route("/favicon.svg", get(client::fixed))
+        .route("/manifest.webmanifest", get(client::fixed))
+}

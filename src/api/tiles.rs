@@ -1,0 +1,111 @@
+//! `GET /tiles/{layers}/{z}/{x}/{y}`: vector tiles of what the filter selects.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::edge::vary;
+use super::encode::{accepts, etag, is_fresh, not_modified};
+use super::error::Error;
+use super::extract::{Segments, tile_coord};
+use super::params::Params;
+use super::respond::Asked;
+use super::state::AppState;
+use super::tileset::TileSet;
+use crate::index::Snapshot;
+use crate::service::{TileBody, TileKey};
+use crate::tile::TileCoord;
+
+/// Media type of vector tiles.
+pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
+
+/// A vector tile (MVT 2.1); 204 when there is nothing in it.
+#[utoipa::path(get, path = "/tiles/{layers}/{z}/{x}/{y}", tag = "tiles", operation_id = "getTile",
+    params(super::openapi::TilePath, super::openapi::FieldsQuery, super::openapi::FilterQuery, super::openapi::LangQuery),
+    responses((status = 200, description = "The tile", body = Vec<u8>, content_type = "application/vnd.mapbox-vector-tile"),
+        (status = 204, description = "Nothing there"),
+        (status = "4XX", description = "Refused", body = super::error::Problem, content_type = "application/problem+json")))]
+pub(super) async fn tile(
+    State(state): State<AppState>,
+    Segments((layers, z, x, y)): Segments<(String, String, String, String)>,
+    asked: Asked,
+    mut params: Params,
+) -> Result<Response, Error> {
+    let coord = tile_coord(&z, &x, &y)?;
+    let snapshot = state.service.snapshot();
+    let set = TileSet::read(&layers, &mut params, &snapshot)?;
+    let filter = params.filter()?;
+    let variant = set.variant(&filter);
+    // Told before anything is encoded: the tag follows from the revisions.
+    let tag = tag(&state, &snapshot, &set, coord, &variant);
+    if is_fresh(&asked.headers, &tag) {
+        return Ok(headed(not_modified(tag)));
+    }
+    let key = TileKey {
+        layers: set.names(),
+        z: coord.z(),
+        x: coord.x(),
+        y: coord.y(),
+        variant,
+        touched: set.touched(),
+    };
+    let scope = state.scope();
+    let body = state
+        .service
+        .tile(key, move |snapshot| {
+            set.render(snapshot, &scope, coord, &filter)
+        })
+        .await?;
+    Ok(headed(answer(&body, tag, &asked.headers)))
+}
+
+fn tag(
+    state: &AppState,
+    snapshot: &Snapshot,
+    set: &TileSet,
+    coord: TileCoord,
+    variant: &str,
+) -> HeaderValue {
+    let revisions: Vec<String> = set
+        .touched()
+        .iter()
+        .map(|layer| snapshot.layer_revisions[layer.slot()].to_string())
+        .collect();
+    etag(&[
+        &state.run,
+        &set.names(),
+        &coord.to_string(),
+        variant,
+        &revisions.join(","),
+        &snapshot.today().to_string(),
+    ])
+}
+
+fn answer(body: &TileBody, tag: HeaderValue, asked: &HeaderMap) -> Response {
+    let mut response = if body.gzip.is_empty() {
+        StatusCode::NO_CONTENT.into_response()
+    } else if accepts(asked, "gzip") {
+        let mut response = Body::from(body.gzip.to_vec()).into_response();
+        response
+            .headers_mut()
+            .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        response
+    } else {
+        Body::from(body.plain()).into_response()
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::ETAG, tag);
+    if !body.gzip.is_empty() {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MVT));
+    }
+    response
+}
+
+fn headed(mut response: Response) -> Response {
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    vary(&mut response, "Accept-Encoding");
+    response
+}
