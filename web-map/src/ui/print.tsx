@@ -27,16 +27,20 @@ export interface PrintPageProps {
   asOf: string;
   made: string;
   attribution: string | null;
-  /** Page 2: grids with the most first. */
+  /** The pages after the map: grids with the most first. */
   rows: readonly { code: string; name: string; community: string; households: number | null; count: number; rate_per_1000: number | null; few: boolean }[];
 }
+
+/** Two columns of 28: what A4 landscape holds at 10.5 px. */
+const ROWS_PER_PAGE = 56;
 
 /** The printed sheets. Hidden on screen, alone on paper, always light. */
 export function PrintPage(p: PrintPageProps): JSX.Element {
   const n = p.breaks.length;
   const whole = p.measure !== 'rate';
   const scale = scaleStep(p.metresPerPixel, p.imageWidth * 0.16);
-  const pages = p.rows.length > 0 ? 2 : 1;
+  const sheets = Array.from({ length: Math.ceil(p.rows.length / ROWS_PER_PAGE) }, (_, i) => p.rows.slice(i * ROWS_PER_PAGE, (i + 1) * ROWS_PER_PAGE));
+  const pages = 1 + sheets.length;
   const doubts = [
     t('legend.unplaced', { n: p.unplaced }),
     p.measure === 'rate' && p.noHouseholds > 0 ? t('legend.noHouseholds', { n: p.noHouseholds }) : '',
@@ -94,40 +98,50 @@ export function PrintPage(p: PrintPageProps): JSX.Element {
           <span>{t('print.made', { time: p.made })} · {t('print.page', { page: 1, n: pages })}</span>
         </footer>
       </section>
-      {pages > 1 ? (
-        <section class="print-page">
+      {sheets.map((rows, i) => (
+        <section class="print-page" key={i}>
           <h2>{t('print.table')} <small>{p.period} · {p.filters}</small></h2>
-          <table class="print-table">
-            <thead>
-              <tr>
-                <th>{t('inspect.code')}</th>
-                <th>{t('inspect.name')}</th>
-                <th>{t('inspect.community')}</th>
-                <th class="num">{t('inspect.households')}</th>
-                <th class="num">{t('table.count')}</th>
-                <th class="num">{t('inspect.per1000')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {p.rows.map((r) => (
-                <tr key={r.code}>
-                  <td class="mono">{r.code}</td>
-                  <td>{r.name}</td>
-                  <td>{r.community}</td>
-                  <td class="num">{fmt.num(r.households)}</td>
-                  <td class="num">{fmt.num(r.count)}</td>
-                  <td class="num">{r.few ? '<5' : r.rate_per_1000 === null ? '—' : fmt.num(r.rate_per_1000, 1)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <div class="print-columns">
+            <GridTable rows={rows.slice(0, Math.ceil(rows.length / 2))} />
+            <GridTable rows={rows.slice(Math.ceil(rows.length / 2))} />
+          </div>
           <footer class="print-foot">
             <span>{doubts.join(' · ')}</span>
-            <span />
-            <span>{t('print.page', { page: 2, n: 2 })}</span>
+            <span>{p.note ?? ''}</span>
+            <span>{t('print.page', { page: i + 2, n: pages })}</span>
           </footer>
         </section>
-      ) : null}
+      ))}
     </div>
+  );
+}
+
+function GridTable({ rows }: { rows: PrintPageProps['rows'] }): JSX.Element | null {
+  if (rows.length === 0) return null;
+  return (
+    <table class="print-table">
+      <thead>
+        <tr>
+          <th>{t('inspect.code')}</th>
+          <th>{t('inspect.name')}</th>
+          <th>{t('inspect.community')}</th>
+          <th class="num">{t('inspect.households')}</th>
+          <th class="num">{t('table.count')}</th>
+          <th class="num">{t('inspect.per1000')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((r) => (
+          <tr key={r.code}>
+            <td class="mono">{r.code}</td>
+            <td>{r.name}</td>
+            <td>{r.community}</td>
+            <td class="num">{fmt.num(r.households)}</td>
+            <td class="num">{fmt.num(r.count)}</td>
+            <td class="num">{r.few ? '<5' : r.rate_per_1000 === null ? '—' : fmt.num(r.rate_per_1000, 1)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
