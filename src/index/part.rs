@@ -139,6 +139,11 @@ impl Part {
         self.segment.times()
     }
 
+    /// Seconds from the first instant to the last, those gone included.
+    pub fn last_second(&self) -> u32 {
+        self.segment.time_last()
+    }
+
     /// First and last instant.
     pub fn time_range(&self) -> Option<(Timestamp, Timestamp)> {
         let (base, times) = self.times();

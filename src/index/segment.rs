@@ -56,6 +56,7 @@ pub(super) struct Segment {
     lat_e7: Box<[i32]>,
     time_base: i64,
     time: Box<[u32]>,
+    time_last: u32,
     ids: Ids,
     by_id: Box<[u16]>,
     profile: Box<[u16]>,
@@ -154,6 +155,10 @@ impl Segment {
             .iter()
             .map(|draft| profiles.slot(&draft.incident))
             .collect();
+        // Two instants of one month are at most 32 days apart.
+        let time: Box<[u32]> = times
+            .map(|at| u32::try_from(at - time_base).unwrap_or(u32::MAX))
+            .collect();
         let mut cold = ColdBuilder::default();
         for draft in drafts {
             cold.push(&draft.incident);
@@ -166,10 +171,8 @@ impl Segment {
             lon_e7: drafts[..placed].iter().map(|draft| draft.e7.0).collect(),
             lat_e7: drafts[..placed].iter().map(|draft| draft.e7.1).collect(),
             time_base,
-            // Two instants of one month are at most 32 days apart.
-            time: times
-                .map(|at| u32::try_from(at - time_base).unwrap_or(u32::MAX))
-                .collect(),
+            time_last: time.iter().copied().max().unwrap_or(0),
+            time,
             ids: Ids::new(drafts),
             by_id: by_id.into_boxed_slice(),
             profile,
@@ -229,6 +232,11 @@ impl Segment {
     /// First instant, and seconds after it per row.
     pub(super) fn times(&self) -> (i64, &[u32]) {
         (self.time_base, &self.time)
+    }
+
+    /// Seconds from the first instant to the last.
+    pub(super) fn time_last(&self) -> u32 {
+        self.time_last
     }
 
     pub(super) fn world(&self, row: usize) -> Option<WorldPoint> {

@@ -30,6 +30,18 @@ pub enum FilterError {
 }
 
 impl FilterError {
+    /// An unknown name, with the known one nearest to it.
+    pub(super) fn unknown<'a>(param: &str, known: impl Iterator<Item = &'a str>) -> FilterError {
+        let param: String = param.chars().take(40).collect();
+        let near = known
+            .map(|name| (edit_distance(&param.to_lowercase(), name), name))
+            .min();
+        let nearest = near
+            .filter(|(distance, name)| *distance <= (name.len() / 2).clamp(1, 3))
+            .map(|(_, name)| name.to_owned());
+        FilterError::Unknown { param, nearest }
+    }
+
     /// A stable code for programs: `unknown_parameter`, `repeated_parameter`,
     /// `bad_value`.
     pub fn code(&self) -> &'static str {
@@ -109,3 +121,19 @@ impl std::fmt::Display for FilterError {
 }
 
 impl std::error::Error for FilterError {}
+
+/// Letters to insert, delete or replace (Levenshtein).
+fn edit_distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}

@@ -4,8 +4,13 @@ use std::sync::Arc;
 
 use geo::Geometry;
 
-use crate::index::{Row, Snapshot};
-use crate::model::{Compound, Entity, FeatureId, Grid, LayerName, Route, Scope, Street, Value};
+use super::Filter;
+use super::shape::{Shape, area_of};
+use crate::index::{Collection, Row, Snapshot};
+use crate::model::{
+    Compound, Entity, FeatureId, Grid, LayerName, Route, Scope, Street, Timestamp, Value,
+};
+use crate::tile::Bounds;
 
 /// A row of any layer of a snapshot.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +36,7 @@ pub struct Hit<'s> {
     pub distance_m: f64,
 }
 
-impl FeatureRef<'_> {
+impl<'s> FeatureRef<'s> {
     /// Row id.
     pub fn id(&self) -> FeatureId {
         match self {
@@ -86,14 +91,98 @@ impl FeatureRef<'_> {
             FeatureRef::Incident(row) => row.to_incident().meta.extra,
         }
     }
+
+    pub(super) fn shape(&self) -> Option<Shape<'s>> {
+        Some(match *self {
+            FeatureRef::Grid(row) => Shape::Area(&row.area),
+            FeatureRef::Compound(row) => Shape::Any(&row.shape),
+            FeatureRef::Street(row) => Shape::Lines(&row.line),
+            FeatureRef::Route(row) => Shape::Lines(&row.line),
+            FeatureRef::Incident(row) => Shape::Point(row.at()?),
+        })
+    }
+
+    /// What a filter means for rows that are not incidents: the box, and for
+    /// grids the days on which they are valid.
+    pub(super) fn passes(&self, filter: &Filter) -> bool {
+        let in_box = filter.bbox.is_none_or(|bounds| {
+            self.shape()
+                .is_some_and(|shape| shape.touches(&area_of(&bounds)))
+        });
+        let in_time = match self {
+            FeatureRef::Grid(grid) => {
+                let midnight = |day| Timestamp::from_local_date(day);
+                let from = grid.valid_from.and_then(midnight);
+                let to = grid.valid_to.and_then(midnight);
+                let (start, end) = (filter.window.start, filter.window.end);
+                from.is_none_or(|from| end.is_none_or(|end| from < end))
+                    && to.is_none_or(|to| start.is_none_or(|start| start < to))
+            }
+            _ => true,
+        };
+        in_box && in_time
+    }
+}
+
+/// True if the scope covers the row: it limits grids and incidents; streets,
+/// compounds and routes are ground that everyone may see.
+pub(super) fn in_scope(scope: &Scope, feature: &FeatureRef<'_>) -> bool {
+    match feature {
+        FeatureRef::Grid(grid) => scope.sees_grid(&grid.code),
+        _ => true,
+    }
+}
+
+/// Rows of a layer other than incidents that a scope covers: those whose
+/// envelope meets a box, or all, in slot order.
+pub(super) fn candidates<'s>(
+    snapshot: &'s Snapshot,
+    scope: &Scope,
+    layer: LayerName,
+    near: Option<&Bounds>,
+) -> Vec<FeatureRef<'s>> {
+    let mut found = match layer {
+        LayerName::Grids => pick(&snapshot.grids, near, FeatureRef::Grid),
+        LayerName::Compounds => pick(&snapshot.compounds, near, FeatureRef::Compound),
+        LayerName::Streets => pick(&snapshot.streets, near, FeatureRef::Street),
+        LayerName::Routes => pick(&snapshot.routes, near, FeatureRef::Route),
+        LayerName::Incidents => Vec::new(),
+    };
+    found.retain(|feature| in_scope(scope, feature));
+    found
+}
+
+fn pick<'s, T: Entity>(
+    rows: &'s Collection<T>,
+    near: Option<&Bounds>,
+    wrap: fn(&'s Arc<T>) -> FeatureRef<'s>,
+) -> Vec<FeatureRef<'s>> {
+    match near {
+        None => rows.items().iter().map(wrap).collect(),
+        Some(near) => {
+            let slots = rows.touching(near).into_iter();
+            slots.map(|slot| wrap(rows.get(slot))).collect()
+        }
+    }
 }
 
 /// A row by layer and id, if it exists and the scope covers it.
 pub fn feature<'s>(
-    _snapshot: &'s Snapshot,
-    _scope: &Scope,
-    _layer: LayerName,
-    _id: FeatureId,
+    snapshot: &'s Snapshot,
+    scope: &Scope,
+    layer: LayerName,
+    id: FeatureId,
 ) -> Option<FeatureRef<'s>> {
-    todo!()
+    let found = match layer {
+        LayerName::Grids => FeatureRef::Grid(snapshot.grids.by_id(id)?),
+        LayerName::Compounds => FeatureRef::Compound(snapshot.compounds.by_id(id)?),
+        LayerName::Streets => FeatureRef::Street(snapshot.streets.by_id(id)?),
+        LayerName::Routes => FeatureRef::Route(snapshot.routes.by_id(id)?),
+        LayerName::Incidents => {
+            let row = snapshot.incidents.by_id(id)?;
+            let everything = Filter::default().compile(snapshot, scope);
+            return everything.matches(row).then_some(FeatureRef::Incident(row));
+        }
+    };
+    in_scope(scope, &found).then_some(found)
 }

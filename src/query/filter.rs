@@ -1,5 +1,6 @@
 //! The one filter grammar of items, tiles, counts and analyses.
 
+use super::parse::{Param, hour_set, parse_bbox, parse_window, weekday_set, words};
 use super::{FilterError, Selection};
 use crate::index::{GridsOf, Snapshot};
 use crate::model::{FoundBy, IncidentKind, Scope, TimeWindow};
@@ -19,7 +20,8 @@ pub struct Filter {
     pub categories: Vec<String>,
     /// `grid=code,code`, basic or special.
     pub grids: Vec<String>,
-    /// `hour=20-23,6`: bit h is local hour h; `None` is no condition.
+    /// `hour=20-23,6`: bit h is local hour h; `None` is no condition. Those
+    /// of which only the day is known never match an hour.
     pub hours: Option<u32>,
     /// `weekday=1-5,7`: bit d is ISO weekday d, 1 Monday … 7 Sunday.
     pub weekdays: Option<u8>,
@@ -47,20 +49,178 @@ impl Filter {
     ///
     /// # Errors
     /// For an unknown name, a name given twice, and a value out of the grammar.
+    ///
+    /// ```
+    /// use gridmap::query::Filter;
+    /// let filter = Filter::parse([("kind", "police"), ("hour", "22-5")], &[])?;
+    /// assert_eq!(filter.canonical(), "hour=0-5,22-23&kind=police");
+    /// assert!(Filter::parse([("knd", "police")], &[]).is_err());
+    /// # Ok::<(), gridmap::query::FilterError>(())
+    /// ```
     pub fn parse(
-        _pairs: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>,
-        _also: &[&str],
+        pairs: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>,
+        also: &[&str],
     ) -> Result<Filter, FilterError> {
-        todo!()
+        let mut filter = Filter::default();
+        let mut seen: Vec<String> = Vec::new();
+        for (name, value) in pairs {
+            let (name, value) = (name.as_ref(), value.as_ref());
+            if also.contains(&name) {
+                continue;
+            }
+            if !filter.set(name, value)? {
+                let known = Filter::PARAMS.iter().chain(also);
+                return Err(FilterError::unknown(name, known.copied()));
+            }
+            if seen.iter().any(|known| known == name) {
+                return Err(FilterError::Repeated {
+                    param: name.to_owned(),
+                });
+            }
+            seen.push(name.to_owned());
+        }
+        Ok(filter)
+    }
+
+    /// Reads one parameter; `false` if there is none of that name.
+    pub(super) fn set(&mut self, name: &str, value: &str) -> Result<bool, FilterError> {
+        let param = Param { name, value };
+        match name {
+            "bbox" => self.bbox = Some(parse_bbox(&param)?),
+            "datetime" => self.window = parse_window(&param)?,
+            "kind" => self.kinds = param.list_of()?,
+            "category" => self.categories = words(&param)?,
+            "grid" => self.grids = words(&param)?,
+            "hour" => self.hours = hour_set(&param)?,
+            "weekday" => self.weekdays = weekday_set(&param)?,
+            "source" => self.sources = words(&param)?,
+            "found" => self.found = param.list_of()?,
+            "status" => self.statuses = words(&param)?,
+            "grids" => {
+                self.grids_of = match value {
+                    "event" => GridsOf::Event,
+                    "today" => GridsOf::Today,
+                    _ => return Err(param.bad("可用 event、today", "use event or today")),
+                }
+            }
+            "placed" => {
+                self.placed = match value {
+                    "true" => Some(true),
+                    "false" => Some(false),
+                    _ => return Err(param.bad("可用 true、false", "use true or false")),
+                }
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 
     /// Text for cache keys: equal filters give equal text, the default none.
+    /// It reads as a query string, with times in seconds.
     pub fn canonical(&self) -> String {
-        todo!()
+        let mut parts: Vec<String> = Vec::new();
+        if let Some(b) = self.bbox {
+            parts.push(format!(
+                "bbox={},{},{},{}",
+                b.west, b.south, b.east, b.north
+            ));
+        }
+        push_list(
+            &mut parts,
+            "category",
+            self.categories.iter().map(String::as_str),
+        );
+        if self.window != TimeWindow::ALWAYS {
+            let side = |at: Option<crate::model::Timestamp>| {
+                at.map_or_else(|| "..".to_owned(), |at| at.0.to_string())
+            };
+            let (start, end) = (side(self.window.start), side(self.window.end));
+            parts.push(format!("datetime={start}/{end}"));
+        }
+        push_list(
+            &mut parts,
+            "found",
+            self.found.iter().map(|word| word.as_str()),
+        );
+        push_list(&mut parts, "grid", self.grids.iter().map(String::as_str));
+        if self.grids_of == GridsOf::Today {
+            parts.push("grids=today".to_owned());
+        }
+        if let Some(hours) = self.hours {
+            parts.push(format!("hour={}", ranges(hours)));
+        }
+        push_list(
+            &mut parts,
+            "kind",
+            self.kinds.iter().map(|word| word.as_str()),
+        );
+        if let Some(placed) = self.placed {
+            parts.push(format!("placed={placed}"));
+        }
+        push_list(
+            &mut parts,
+            "source",
+            self.sources.iter().map(String::as_str),
+        );
+        push_list(
+            &mut parts,
+            "status",
+            self.statuses.iter().map(String::as_str),
+        );
+        if let Some(weekdays) = self.weekdays {
+            parts.push(format!("weekday={}", ranges(weekdays.into())));
+        }
+        parts.join("&")
+    }
+
+    /// The same filter in another time window.
+    pub fn with_window(&self, window: TimeWindow) -> Filter {
+        Filter {
+            window,
+            ..self.clone()
+        }
     }
 
     /// Makes the filter ready for the rows of one snapshot.
-    pub fn compile<'s>(&self, _snapshot: &'s Snapshot, _scope: &Scope) -> Selection<'s> {
-        todo!()
+    pub fn compile<'s>(&self, snapshot: &'s Snapshot, scope: &Scope) -> Selection<'s> {
+        Selection::new(self, snapshot, scope)
     }
+}
+
+/// Sorted and escaped, so that a comma inside a word is not two words.
+fn push_list<'a>(parts: &mut Vec<String>, name: &str, words: impl Iterator<Item = &'a str>) {
+    let mut escaped: Vec<String> = words
+        .map(|word| {
+            let word = word.replace('%', "%25").replace(',', "%2C");
+            word.replace('&', "%26").replace('=', "%3D")
+        })
+        .collect();
+    escaped.sort_unstable();
+    escaped.dedup();
+    if !escaped.is_empty() {
+        parts.push(format!("{name}={}", escaped.join(",")));
+    }
+}
+
+/// The set bits as ranges: `0-5,22-23`.
+fn ranges(bits: u32) -> String {
+    let mut parts = Vec::new();
+    let mut from = None;
+    for bit in 0..=32_u32 {
+        let set = bit < 32 && bits & (1 << bit) != 0;
+        match (from, set) {
+            (None, true) => from = Some(bit),
+            (Some(first), false) => {
+                let last = bit - 1;
+                parts.push(if first == last {
+                    first.to_string()
+                } else {
+                    format!("{first}-{last}")
+                });
+                from = None;
+            }
+            _ => {}
+        }
+    }
+    parts.join(",")
 }
