@@ -137,7 +137,7 @@ pub fn within<'s>(
     radius_m: f64,
     filter: &Filter,
 ) -> Vec<Hit<'s>> {
-    if !is_finite(at) || !(radius_m >= 0.0) {
+    if !is_finite(at) || radius_m.is_nan() || radius_m < 0.0 {
         return Vec::new();
     }
     let frame = LocalFrame::new(at);
@@ -199,7 +199,7 @@ pub fn along<'s>(
     let Some(bounds) = line.bounding_rect().and_then(finite_box) else {
         return Vec::new();
     };
-    if !(within_m >= 0.0) {
+    if within_m.is_nan() || within_m < 0.0 {
         return Vec::new();
     }
     let frame = LocalFrame::new(Coord {

@@ -152,7 +152,7 @@ impl<'s> Selection<'s> {
     ) -> Vec<A> {
         let one = |mask: &PartMask<'s>| {
             work(mask.part, &|visit: &mut dyn FnMut(usize)| {
-                self.each_row(mask, visit)
+                self.each_row(mask, visit);
             })
         };
         let rows: usize = self.parts.iter().map(|mask| mask.rows.len()).sum();
