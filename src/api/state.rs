@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use super::edge::Hosts;
 use super::error::Error;
 use crate::index::Snapshot;
+use crate::layer::Drawing;
 use crate::model::{LayerName, Revision, Scope, Timestamp};
 use crate::query::Finder;
 use crate::service::Service;
@@ -24,12 +25,18 @@ pub struct AppState {
     /// Differs between two starts: entity tags of an earlier run, perhaps over
     /// other data with the same revision, must not match.
     pub run: Arc<str>,
-    finder: Arc<Mutex<Option<Found>>>,
+    finder: Arc<Mutex<Option<Made<Finder>>>>,
+    drawing: Arc<Mutex<Option<Made<Drawing>>>>,
     stopping: Arc<watch::Sender<bool>>,
 }
 
-/// A search index and the revisions it was built from.
-type Found = ([Revision; 5], Arc<Finder>);
+/// Something made from a snapshot without its incidents, and what it was made
+/// from.
+struct Made<T> {
+    revisions: [Revision; 5],
+    today: jiff::civil::Date,
+    thing: Arc<T>,
+}
 
 impl std::fmt::Debug for AppState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -52,6 +59,7 @@ impl AppState {
             clock: now,
             run: format!("{started:x}").into(),
             finder: Arc::default(),
+            drawing: Arc::default(),
             stopping: Arc::new(watch::Sender::new(false)),
         }
     }
@@ -89,21 +97,41 @@ impl AppState {
             .await?
     }
 
-    /// The search index for a snapshot, built again only when the names changed.
+    /// The search index of a snapshot.
     pub(super) fn finder(&self, snapshot: &Snapshot) -> Arc<Finder> {
-        let mut revisions = snapshot.layer_revisions;
-        revisions[LayerName::Incidents.slot()] = Revision::default();
-        // A panic while building leaves the old value, which is still right.
-        let mut found = self.finder.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*found {
-            Some((known, finder)) if *known == revisions => Arc::clone(finder),
-            _ => {
-                let finder = Arc::new(Finder::new(snapshot));
-                *found = Some((revisions, Arc::clone(&finder)));
-                finder
-            }
-        }
+        make_once(&self.finder, snapshot, |_| Finder::new(snapshot))
     }
+
+    /// The projected shapes of a snapshot.
+    pub(super) fn drawing(&self, snapshot: &Snapshot) -> Arc<Drawing> {
+        make_once(&self.drawing, snapshot, |last| Drawing::new(snapshot, last))
+    }
+}
+
+/// Makes a thing again only when a layer other than incidents or the day has
+/// changed; who comes meanwhile waits for it instead of making it too.
+fn make_once<T>(
+    made: &Mutex<Option<Made<T>>>,
+    snapshot: &Snapshot,
+    make: impl FnOnce(Option<&T>) -> T,
+) -> Arc<T> {
+    let mut revisions = snapshot.layer_revisions;
+    revisions[LayerName::Incidents.slot()] = Revision::default();
+    let today = snapshot.today();
+    // A panic while making leaves the old thing, which is still whole.
+    let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = &*made
+        && (known.revisions, known.today) == (revisions, today)
+    {
+        return Arc::clone(&known.thing);
+    }
+    let thing = Arc::new(make(made.as_ref().map(|last| &*last.thing)));
+    *made = Some(Made {
+        revisions,
+        today,
+        thing: Arc::clone(&thing),
+    });
+    thing
 }
 
 impl FromRef<AppState> for Hosts {

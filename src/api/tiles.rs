@@ -14,6 +14,7 @@ use super::respond::Asked;
 use super::state::AppState;
 use super::tileset::TileSet;
 use crate::index::Snapshot;
+use crate::layer;
 use crate::service::{TileBody, TileKey};
 use crate::tile::TileCoord;
 
@@ -48,15 +49,19 @@ pub(super) async fn tile(
         x: coord.x(),
         y: coord.y(),
         variant,
-        touched: set.touched(),
+        touched: set.layers.depends_on(),
     };
-    let scope = state.scope();
-    let body = state
-        .service
-        .tile(key, move |snapshot| {
-            set.render(snapshot, &scope, coord, &filter)
-        })
-        .await?;
+    let (scope, drawing) = (state.scope(), state.clone());
+    let body = state.service.tile(key, move |snapshot| {
+        let request = layer::Request {
+            layers: &set.layers,
+            tile: coord,
+            filter: &filter,
+            fields: &set.fields,
+        };
+        layer::tile(snapshot, &drawing.drawing(snapshot), &scope, &request)
+    });
+    let body = body.await?;
     Ok(headed(answer(&body, tag, &asked.headers)))
 }
 
@@ -68,7 +73,8 @@ fn tag(
     variant: &str,
 ) -> HeaderValue {
     let revisions: Vec<String> = set
-        .touched()
+        .layers
+        .depends_on()
         .iter()
         .map(|layer| snapshot.layer_revisions[layer.slot()].to_string())
         .collect();

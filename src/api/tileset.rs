@@ -1,31 +1,17 @@
-//! Which layers a tile address names, and how they are made.
+//! Which layers a tile address names, and what its tiles depend on.
 
 use super::error::Error;
 use super::params::Params;
 use crate::index::Snapshot;
-use crate::model::{LayerName, Scope};
+use crate::layer::{self, Layers, LayersError};
 use crate::query::Filter;
-use crate::tile::TileCoord;
 
-/// The layers that tiles can carry, with the data they are made of.
-pub(super) const TILE_LAYERS: [(&str, LayerName); 8] = [
-    ("grids", LayerName::Grids),
-    ("grids_label", LayerName::Grids),
-    ("compounds", LayerName::Compounds),
-    ("compounds_label", LayerName::Compounds),
-    ("streets", LayerName::Streets),
-    ("routes", LayerName::Routes),
-    ("routes_stop", LayerName::Routes),
-    ("incidents", LayerName::Incidents),
-];
-
-/// The layers of a tile and the extra columns it carries.
+/// The layers of a tile and the further columns it carries.
 #[derive(Debug, Clone)]
 pub(super) struct TileSet {
-    /// Positions in [`TILE_LAYERS`], ascending.
-    layers: Vec<usize>,
-    /// Extra columns, sorted.
-    fields: Vec<String>,
+    pub(super) layers: Layers,
+    /// Sorted, none twice.
+    pub(super) fields: Vec<String>,
 }
 
 impl TileSet {
@@ -38,112 +24,56 @@ impl TileSet {
         params: &mut Params,
         snapshot: &Snapshot,
     ) -> Result<TileSet, Error> {
-        let mut layers = Vec::new();
-        for name in list.split(',') {
-            let slot = TILE_LAYERS.iter().position(|(known, _)| *known == name);
-            let slot = slot.ok_or_else(|| {
-                let known: Vec<&str> = TILE_LAYERS.iter().map(|(name, _)| *name).collect();
-                let known = known.join(", ");
-                Error::not_found(
-                    format!("这个瓦片图层；可用 {known}"),
-                    format!("such tile layer; use {known}"),
-                )
-            })?;
-            if layers.contains(&slot) {
-                return Err(Error::parameter(
-                    "layers",
-                    "同一图层出现了两次",
-                    "names a layer twice",
-                ));
+        let layers: Layers = list.parse().map_err(refused)?;
+        let fields = params.parsed("fields", |text| {
+            let mut fields: Vec<String> = text.split(',').map(str::to_owned).collect();
+            fields.sort_unstable();
+            fields.dedup();
+            match layer::check_fields(snapshot, &layers, &fields) {
+                Ok(()) => Ok(fields),
+                Err(error) => Err((
+                    format!("没有列“{}”，有 {}", error.name, error.known),
+                    error.to_string(),
+                )),
             }
-            layers.push(slot);
-        }
-        layers.sort_unstable();
-        let mut set = TileSet {
+        })?;
+        Ok(TileSet {
             layers,
-            fields: Vec::new(),
-        };
-        set.fields = params
-            .parsed("fields", |text| set.columns(text, snapshot))?
-            .unwrap_or_default();
-        Ok(set)
+            fields: fields.unwrap_or_default(),
+        })
     }
 
-    fn columns(&self, text: &str, snapshot: &Snapshot) -> Result<Vec<String>, (String, String)> {
-        let mut fields: Vec<String> = text.split(',').map(str::to_owned).collect();
-        fields.sort_unstable();
-        fields.dedup();
-        let known = |field: &String| {
-            self.touched()
-                .iter()
-                .flat_map(|layer| snapshot.district.extra_columns(*layer))
-                .any(|column| column.name == *field)
-        };
-        match fields.iter().find(|field| !known(field)) {
-            None => Ok(fields),
-            Some(field) => Err((
-                format!("这些图层没有附加列“{field}”"),
-                format!("these layers have no extra column `{field}`"),
-            )),
-        }
-    }
-
-    /// The names in one order, whatever the address had.
+    /// The names as in the address.
     pub(super) fn names(&self) -> String {
-        let names: Vec<&str> = self
-            .layers
-            .iter()
-            .map(|&slot| TILE_LAYERS[slot].0)
-            .collect();
+        let names: Vec<&str> = self.layers.iter().map(layer::TileLayer::as_str).collect();
         names.join(",")
-    }
-
-    /// The tile layers that are named.
-    pub(super) fn layers(&self) -> impl Iterator<Item = (&'static str, LayerName)> {
-        self.layers.iter().map(|&slot| TILE_LAYERS[slot])
-    }
-
-    /// True if incidents are among them.
-    pub(super) fn has_incidents(&self) -> bool {
-        self.layers()
-            .any(|(_, layer)| layer == LayerName::Incidents)
-    }
-
-    /// The layers whose changes change the tile. An incident carries its grid.
-    pub(super) fn touched(&self) -> Vec<LayerName> {
-        let mut touched: Vec<LayerName> = self.layers().map(|(_, layer)| layer).collect();
-        if self.has_incidents() {
-            touched.push(LayerName::Grids);
-        }
-        touched.sort_unstable();
-        touched.dedup();
-        touched
     }
 
     /// What the tile depends on beside its place and the data.
     pub(super) fn variant(&self, filter: &Filter) -> String {
-        let filter = if self.has_incidents() {
+        let filter = if self.layers.filtered() {
             filter.canonical()
         } else {
             String::new()
         };
-        let fields: Vec<String> = self
-            .fields
-            .iter()
-            .map(|field| format!("{field:?}"))
-            .collect();
+        // Quoted, so that no column name can look like another list.
+        let fields: Vec<String> = self.fields.iter().map(|f| format!("{f:?}")).collect();
         format!("{filter}|{}", fields.join(","))
     }
+}
 
-    /// The plain bytes of a tile; empty when nothing is in it.
-    pub(super) fn render(
-        &self,
-        snapshot: &Snapshot,
-        scope: &Scope,
-        coord: TileCoord,
-        filter: &Filter,
-    ) -> Vec<u8> {
-        let _ = (snapshot, scope, coord, filter);
-        Vec::new()
+fn refused(error: LayersError) -> Error {
+    match &error {
+        LayersError::Unknown(_) => {
+            let known: Vec<&str> = layer::ALL.iter().map(|info| info.name).collect();
+            let known = known.join(", ");
+            Error::not_found(
+                format!("这个瓦片图层；可用 {known}"),
+                format!("such tile layer; use {known}"),
+            )
+        }
+        LayersError::Twice(name) => {
+            Error::parameter("layers", format!("{name} 出现了两次"), error.to_string())
+        }
     }
 }
