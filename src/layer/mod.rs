@@ -13,7 +13,7 @@ mod theme;
 mod style;
 
 pub use describe::tilejson;
-pub use drawing::Drawing;
+pub use drawing::{Drawing, Drawings};
 pub use info::{
     AGGREGATED_BELOW_ZOOM, ALL, LayerInfo, Layers, LayersError, MAX_ZOOM, Shape, TileLayer,
 };
@@ -67,3 +67,6 @@ pub fn tile(
     }
     out
 }
+
+#[cfg(test)]
+mod tests;
