@@ -13,7 +13,7 @@ import { useApp } from './context';
 import { exportActions } from './exports';
 import { Find } from './find';
 import { Later, loadLater } from './lazily';
-import { LeftPanel } from './left';
+import { LeftPanel, MapLegend } from './left';
 import { Time } from './time';
 import { asOfText } from './words';
 
@@ -40,6 +40,7 @@ export function App(): JSX.Element {
         overBottom={<Readout />}
         attribution={<Attribution />}
         time={<Time />}
+        timeExtra={<MapLegend />}
         table={view === 'data' || phone ? <Later part="Records" lines={6} /> : null}
         onTable={(open) => (open ? app.openTable() : app.set({ view: 'overview' }))}
         inspector={selection || place ? <Later part="Inspect" lines={8} /> : null}

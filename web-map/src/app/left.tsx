@@ -47,7 +47,7 @@ function Layers(): JSX.Element {
   );
 }
 
-function MapLegend(): JSX.Element {
+export function MapLegend(): JSX.Element {
   const app = useApp();
   const { session } = app;
   const { measure, todaysGrids } = app.store.state.value;

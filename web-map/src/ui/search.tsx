@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { DATUM_NAMES, formatLonLat, parseCoordinates, type Candidate } from '../coords';
 import { fmt, t, tOr } from '../i18n';
@@ -57,7 +57,7 @@ export function SearchBox(props: SearchBoxProps): JSX.Element {
   const { query, onQuery, onPick, onPreview, loading = false } = props;
   const id = useId();
   const [open, setOpen] = useState(false);
-  const [active, setActive] = useState(-1);
+  const [pointed, setActive] = useState(-1);
   const root = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLInputElement | null>(null);
   const typed = query.trim();
@@ -71,9 +71,11 @@ export function SearchBox(props: SearchBoxProps): JSX.Element {
     for (const g of props.groups ?? []) if (g.items.length > 0 && (g.group !== 'coordinates' || own.length === 0)) groups.push(g);
   }
   const flat = groups.flatMap((g) => g.items.map((hit) => ({ hit, group: g.group })));
+  // Answers that come in later may be fewer than those pointed into.
+  const active = Math.min(pointed, flat.length - 1);
   const expanded = open && (typed !== '' || flat.length > 0);
 
-  useEffect(() => setActive(typed === '' ? -1 : 0), [typed, props.groups]);
+  useLayoutEffect(() => setActive(typed === '' ? -1 : 0), [typed]);
   useEffect(() => {
     const hit = expanded ? flat[active] : undefined;
     onPreview?.(hit && hit.group !== 'recent' ? hit.hit : null);
@@ -138,7 +140,7 @@ export function SearchBox(props: SearchBoxProps): JSX.Element {
         aria-expanded={expanded}
         aria-controls={`${id}-list`}
         aria-autocomplete="list"
-        aria-activedescendant={expanded && active >= 0 && active < flat.length ? `${id}-${active}` : undefined}
+        aria-activedescendant={expanded && active >= 0 ? `${id}-${active}` : undefined}
         aria-keyshortcuts="/"
         value={query}
         onInput={(e) => {
