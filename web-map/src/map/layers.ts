@@ -99,7 +99,7 @@ export function streets(t: Tokens): Layer[] {
       ...base,
       filter: road,
       layout: { ...round, 'line-sort-key': order },
-      paint: { 'line-color': blend(t.line, t.halo, 0.5), 'line-width': roadway(1.3), 'line-opacity': 1 },
+      paint: { 'line-color': blend(t.line, t.halo, 0.42), 'line-width': roadway(1.3), 'line-opacity': 1 },
     },
     {
       id: 'streets-line',

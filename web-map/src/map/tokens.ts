@@ -48,17 +48,22 @@ export function readTokens(element: Element = document.documentElement): Tokens 
   };
 }
 
-/** `#RRGGBB` with an alpha from 0 to 1. */
+/** Red, green, blue of `#RGB` or `#RRGGBB`; build tools shorten the one to the other. */
+function channels(hex: string): [number, number, number] {
+  const digits = hex.replace('#', '');
+  const full = digits.length === 3 ? digits.replace(/./g, '$&$&') : digits.slice(0, 6);
+  const value = Number.parseInt(full, 16) || 0;
+  return [(value >> 16) & 255, (value >> 8) & 255, value & 255];
+}
+
+/** A color with an alpha from 0 to 1. */
 export function fade(hex: string, alpha: number): string {
-  const value = Number.parseInt(hex.replace('#', ''), 16);
-  return `rgba(${(value >> 16) & 255},${(value >> 8) & 255},${value & 255},${alpha})`;
+  return `rgba(${channels(hex).join(',')},${alpha})`;
 }
 
 /** The opaque color of `top` at `share` over `ground`. */
 export function blend(top: string, ground: string, share: number): string {
-  const a = Number.parseInt(top.replace('#', ''), 16);
-  const b = Number.parseInt(ground.replace('#', ''), 16);
-  const part = (shift: number): number =>
-    Math.round(((a >> shift) & 255) * share + ((b >> shift) & 255) * (1 - share));
-  return `#${((1 << 24) | (part(16) << 16) | (part(8) << 8) | part(0)).toString(16).slice(1)}`;
+  const a = channels(top);
+  const b = channels(ground);
+  return `rgb(${a.map((value, i) => Math.round(value * share + (b[i] ?? 0) * (1 - share))).join(',')})`;
 }
