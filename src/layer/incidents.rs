@@ -7,8 +7,9 @@ use crate::index::{Row, Snapshot};
 use crate::model::{IncidentKind, Scope};
 use crate::tile::{Key, LayerWriter, Tag, TileCoord, Value, Values, WorldPoint};
 
-/// log2 of the number of cells on a side of a tile.
-const CELL_BITS: u8 = 6;
+/// log2 of the number of cells on a side of a tile: a cell is 32 px wide at the
+/// zoom of its tile, room for the number drawn in it.
+const CELL_BITS: u8 = 4;
 const CELLS: usize = 1 << CELL_BITS;
 
 pub(super) fn layer(snapshot: &Snapshot, scope: &Scope, request: &Request<'_>) -> Vec<u8> {

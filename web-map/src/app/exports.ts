@@ -1,24 +1,21 @@
 import { join } from '../api/client';
 import type { LayerName } from '../api/types';
-import { fmt, t } from '../i18n';
+import { fmt, lang, t } from '../i18n';
 import type { Action } from '../ui/types';
 import type { Controller } from './controller';
 
-/** Rows of one download; the server pages beyond. */
-const EXPORT_ROWS = 100_000;
-
-/** Address of a layer's rows under the current filter. */
-export function itemsUrl(app: Controller, layer: LayerName, format: 'csv' | 'json'): string {
+/** Address of all of a layer's rows under the current filter, as a file. */
+export function exportUrl(app: Controller, layer: LayerName, format: 'csv' | 'geojson'): string {
   const filter = layer === 'incidents' ? app.session.query.value : '';
-  return `/collections/${layer}/items?${join(`f=${format}`, filter, `limit=${EXPORT_ROWS}`)}`;
+  return `/api/export/${layer}?${join(`format=${format}`, filter, `lang=${lang.value}`)}`;
 }
 
 /** The entries of the export menu. */
 export function exportActions(app: Controller): Action[] {
   const map = app.view.value !== null;
   return [
-    { id: 'csv', label: t('export.csv'), note: fmt.num(app.session.total()), href: itemsUrl(app, 'incidents', 'csv') },
-    { id: 'geojson', label: t('export.geojson'), href: itemsUrl(app, 'incidents', 'json') },
+    { id: 'csv', label: t('export.csv'), note: fmt.num(app.session.total()), href: exportUrl(app, 'incidents', 'csv') },
+    { id: 'geojson', label: t('export.geojson'), href: exportUrl(app, 'incidents', 'geojson') },
     { id: 'grids', label: t('export.grids'), run: () => void import('./picture').then(({ saveGrids }) => saveGrids(app)) },
     { id: 'image', label: t('export.image'), disabled: !map, run: () => void import('./picture').then(({ saveImage }) => saveImage(app)) },
     { id: 'print', label: t('export.print'), run: () => void app.print() },

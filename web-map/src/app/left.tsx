@@ -7,7 +7,7 @@ import { Legend } from '../ui/legend';
 import type { Action } from '../ui/types';
 import { useApp } from './context';
 import type { Controller } from './controller';
-import { itemsUrl } from './exports';
+import { exportUrl } from './exports';
 import { Later } from './lazily';
 import { periodText } from './words';
 
@@ -27,8 +27,8 @@ export function LeftPanel(): JSX.Element {
 function layerActions(app: Controller, layer: LayerName): Action[] {
   return [
     { id: 'table', label: t('panel.toTable'), run: () => app.openTable(layer) },
-    { id: 'csv', label: t('table.csv'), href: itemsUrl(app, layer, 'csv') },
-    { id: 'geojson', label: t('table.geojson'), href: itemsUrl(app, layer, 'json') },
+    { id: 'csv', label: t('table.csv'), href: exportUrl(app, layer, 'csv') },
+    { id: 'geojson', label: t('table.geojson'), href: exportUrl(app, layer, 'geojson') },
   ];
 }
 

@@ -10,7 +10,7 @@ import { ErrorBar } from '../ui/state';
 import { DataTable, type TableRow } from '../ui/table';
 import { useApp } from './context';
 import type { Controller } from './controller';
-import { itemsUrl } from './exports';
+import { exportUrl } from './exports';
 import { gridRows, sortOf } from './rows';
 import { categoryName, described } from './words';
 
@@ -83,8 +83,8 @@ export function Records(): JSX.Element {
         session.table.value = { ...session.table.value, page: Math.round(offset / PAGE_ROWS) };
       }}
       downloads={[
-        { id: 'csv', label: t('table.csv'), href: itemsUrl(app, table, 'csv') },
-        { id: 'geojson', label: t('table.geojson'), href: itemsUrl(app, table, 'json') },
+        { id: 'csv', label: t('table.csv'), href: exportUrl(app, table, 'csv') },
+        { id: 'geojson', label: t('table.geojson'), href: exportUrl(app, table, 'geojson') },
       ]}
       head={
         <>

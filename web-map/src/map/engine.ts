@@ -55,6 +55,8 @@ const ROOM = 24;
 export class MapView {
   readonly map: Engine;
   private input: StyleInput;
+  /** What the style was made from. */
+  private readonly built: StyleInput;
   private ready = false;
   private painted = new Map<number, GridPaint>();
   private wantedPaint = new Map<number, GridPaint>();
@@ -63,6 +65,7 @@ export class MapView {
 
   constructor(private readonly options: EngineOptions) {
     this.input = options.input;
+    this.built = options.input;
     const { camera, bounds } = options;
     const start = camera ? { center: [camera.lon, camera.lat] as LngLatLike, zoom: camera.zoom } : { center: [105, 35] as LngLatLike, zoom: 3 };
     this.map = new Engine({
@@ -122,7 +125,7 @@ export class MapView {
     if (change.outline && change.outline !== before.outline) this.data('outline', change.outline);
     if (change.measured && change.measured !== before.measured) this.data('measure', change.measured);
     if (change.marks) this.data('marks', change.marks);
-    if (change.tokens || change.measure || change.layers) this.map.setStyle(buildStyle(this.input), { diff: true });
+    if (restyled(before, this.input)) this.map.setStyle(buildStyle(this.input), { diff: true });
   }
 
   private data(name: 'outline' | 'measure' | 'marks', data: GeoJSON.FeatureCollection): void {
@@ -150,6 +153,7 @@ export class MapView {
   /** Rings at a clicked place and at an answer of the search. */
   marks(place: LonLat | null, preview: LonLat | null): void {
     const point = (at: LonLat, role: string): GeoJSON.Feature => ({ type: 'Feature', properties: { role }, geometry: { type: 'Point', coordinates: [at[0], at[1]] } });
+    if (!place && !preview && !this.input.marks.features.length) return;
     const features = [...(place ? [point(place, 'place')] : []), ...(preview ? [point(preview, 'preview')] : [])];
     this.show({ marks: { type: 'FeatureCollection', features } });
   }
@@ -190,16 +194,17 @@ export class MapView {
     this.hovered = grid;
   }
 
-  /** Applies what was asked for before the style was there. */
+  /** Applies what was asked for before the style was there, and only that: each change costs a frame. */
   private flush(): void {
+    const { built, input } = this;
     this.painted.clear();
     this.paint(this.wantedPaint);
     if (this.selected) this.mark(this.selected, true);
-    this.reload('incidents');
-    this.data('outline', this.input.outline);
-    this.data('measure', this.input.measured);
-    this.data('marks', this.input.marks);
-    this.map.setStyle(buildStyle(this.input), { diff: true });
+    if (input.filter !== built.filter) this.reload('incidents');
+    if (input.outline !== built.outline) this.data('outline', input.outline);
+    if (input.measured !== built.measured) this.data('measure', input.measured);
+    if (input.marks !== built.marks) this.data('marks', input.marks);
+    if (restyled(built, input)) this.map.setStyle(buildStyle(input), { diff: true });
   }
 
   /** Goes to a camera unless it is there already. */
@@ -256,4 +261,9 @@ export class MapView {
   destroy(): void {
     this.map.remove();
   }
+}
+
+/** Whether the layers of the style differ, not only the data of its sources. */
+function restyled(a: StyleInput, b: StyleInput): boolean {
+  return a.tokens !== b.tokens || a.measure !== b.measure || a.layers !== b.layers;
 }

@@ -313,21 +313,6 @@ export function incidents(t: Tokens, ink: boolean): Layer[] {
       },
     },
     {
-      id: 'incidents-cell-count',
-      type: 'symbol',
-      ...source,
-      maxzoom: POINTS_FROM,
-      layout: {
-        'text-field': ['to-string', ['get', 'count']],
-        'text-font': t.fonts,
-        'text-size': ['interpolate', ['linear'], ['sqrt', ['get', 'count']], 1, 9.5, 10, 12, 60, 14],
-        'text-allow-overlap': true,
-        'text-ignore-placement': true,
-        'symbol-sort-key': ['get', 'count'],
-      },
-      paint: { 'text-color': t.text },
-    },
-    {
       id: 'incidents-selected',
       type: 'circle',
       ...source,
@@ -443,9 +428,25 @@ export function labels(t: Tokens): Layer[] {
         'text-font': t.fonts,
         'text-size': 12,
         'text-allow-overlap': true,
-        'text-ignore-placement': true,
+        'text-padding': 4,
       },
       paint: { 'text-color': t.halo },
+    },
+    {
+      id: 'incidents-cell-count',
+      type: 'symbol',
+      source: 'incidents',
+      'source-layer': 'incidents',
+      maxzoom: POINTS_FROM,
+      layout: {
+        'text-field': ['to-string', ['get', 'count']],
+        'text-font': t.fonts,
+        'text-size': ['interpolate', ['linear'], ['sqrt', ['get', 'count']], 1, 9.5, 10, 12, 60, 14],
+        'text-allow-overlap': true,
+        'text-padding': 5,
+        'symbol-sort-key': ['get', 'count'],
+      },
+      paint: { 'text-color': t.text },
     },
   ];
 }

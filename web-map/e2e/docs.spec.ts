@@ -1,0 +1,38 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { busyGrid, open, settled, test } from './page';
+
+const folder = join(import.meta.dirname, '../../docs/images');
+
+/** Pictures of the user guide; only when asked for, because they are committed. */
+test.describe('pictures', () => {
+  test.skip(!process.env.DOCS_SCREENSHOTS, 'needs DOCS_SCREENSHOTS');
+  test.beforeAll(() => mkdirSync(folder, { recursive: true }));
+
+  const shots: [string, (id: number, lat: number, lon: number) => string][] = [
+    ['overview', () => '#m=count'],
+    ['inspect', (id) => `#m=rate&s=grid:${id}`],
+    ['street-level', (_, lat, lon) => `#map=16/${lat}/${lon}&m=none`],
+    ['records', (id) => `#v=data&s=grid:${id}`],
+    ['dark', (id) => `#theme=dark&s=grid:${id}`],
+    ['english', (id) => `#lang=en&s=grid:${id}`],
+  ];
+  for (const [name, fragment] of shots) {
+    test(name, async ({ page, request }) => {
+      const grid = await busyGrid(request);
+      await open(page, fragment(grid.id, grid.lat, grid.lon));
+      await page.waitForTimeout(600);
+      await settled(page);
+      await page.screenshot({ path: join(folder, `${name}.png`) });
+    });
+  }
+
+  test('phone', async ({ page, request }) => {
+    const grid = await busyGrid(request);
+    await page.setViewportSize({ width: 412, height: 915 });
+    await open(page, `#s=grid:${grid.id}`);
+    await page.waitForTimeout(600);
+    await settled(page);
+    await page.screenshot({ path: join(folder, 'phone.png') });
+  });
+});
