@@ -47,7 +47,7 @@ export class Controller {
   readonly notes: Signal<readonly Note[]> = signal([]);
   readonly searchText = signal('');
   readonly search: Loader<SearchAnswer>;
-  readonly dialog: Signal<'share' | 'keys' | null> = signal(null);
+  readonly dialog: Signal<'share' | 'keys' | 'about' | null> = signal(null);
   readonly leftOpen: Signal<boolean> = signal(layout.peek() === 'desktop');
   readonly detent: Signal<Detent> = signal('small');
   readonly tab: Signal<PhoneTab> = signal('time');

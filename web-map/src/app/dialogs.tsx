@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { KeysDialog, ShareDialog } from '../ui/dialog';
+import { AboutDialog, KeysDialog, ShareDialog } from '../ui/dialog';
 import { useApp } from './context';
 import { saveImage } from './picture';
 
@@ -13,6 +13,13 @@ export function Dialogs(): JSX.Element | null {
     const url = window.location.origin + window.location.pathname + app.store.fragment();
     return <ShareDialog url={url} onClose={close} {...(app.view.value ? { onImage: () => void saveImage(app) } : {})} />;
   }
-  if (app.dialog.value === 'keys') return <KeysDialog on={app.singleKeys.value} onToggle={(on) => (app.singleKeys.value = on)} onClose={close} />;
+  if (app.dialog.value === 'keys') {
+    return <KeysDialog on={app.singleKeys.value} onToggle={(on) => (app.singleKeys.value = on)} onAbout={() => (app.dialog.value = 'about')} onClose={close} />;
+  }
+  const meta = app.session.meta.value;
+  if (app.dialog.value === 'about' && meta) {
+    const { name, note, attribution } = meta.district;
+    return <AboutDialog version={meta.version} revision={meta.revision} district={name} note={note} attribution={attribution} onClose={close} />;
+  }
   return null;
 }

@@ -348,6 +348,7 @@ export const en: Record<Key, string> = {
   'print.period': 'Period: {text}',
   'print.made': 'Printed {time}',
   'print.page': 'Page {page} / {n}',
+  'print.by': 'Drawn by: ____________',
   'print.table': 'Counts by grid',
   'print.paper': 'Paper',
 

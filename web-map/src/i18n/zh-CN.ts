@@ -346,6 +346,7 @@ export const zh = {
   'print.period': '时段:{text}',
   'print.made': '打印于 {time}',
   'print.page': '第 {page} / {n} 页',
+  'print.by': '制图单位:＿＿＿＿＿＿',
   'print.table': '各网格件数',
   'print.paper': '纸张',
 

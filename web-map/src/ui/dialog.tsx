@@ -68,12 +68,17 @@ interface KeysDialogProps {
   /** Single-key shortcuts can be switched off (WCAG 2.1.4). */
   on: boolean;
   onToggle: (on: boolean) => void;
+  onAbout?: () => void;
   onClose: () => void;
 }
 
-export function KeysDialog({ on, onToggle, onClose }: KeysDialogProps): JSX.Element {
+export function KeysDialog({ on, onToggle, onAbout, onClose }: KeysDialogProps): JSX.Element {
   return (
-    <Dialog title={t('keys.title')} onClose={onClose}>
+    <Dialog
+      title={t('keys.title')}
+      onClose={onClose}
+      foot={onAbout ? <button type="button" class="btn btn-outline" onClick={onAbout}>{t('about.title')}</button> : undefined}
+    >
       <label class="row-plain">
         <input class="check" type="checkbox" checked={on} onChange={(e) => onToggle(e.currentTarget.checked)} />
         {t('keys.on')}

@@ -95,6 +95,7 @@ export function PrintPage(p: PrintPageProps): JSX.Element {
         <footer class="print-foot">
           <span>{doubts.join(' · ')}</span>
           <span>{p.attribution ?? ''}</span>
+          <span>{t('print.by')}</span>
           <span>{t('print.made', { time: p.made })} · {t('print.page', { page: 1, n: pages })}</span>
         </footer>
       </section>

@@ -49,7 +49,7 @@ export function TopBar(props: TopBarProps): JSX.Element {
             {demo ? <span class="badge-demo-name"> · {demo}</span> : null}
           </span>
         )}
-        <button type="button" class="btn wide" title={t('action.share')} aria-label={t('action.share')} onClick={props.onShare}>
+        <button type="button" class="btn" title={t('action.share')} aria-label={t('action.share')} onClick={props.onShare}>
           <span class="btn-label">{t('action.share')}</span>
           <span class="btn-glyph"><Icon name="share" /></span>
         </button>
