@@ -26,3 +26,8 @@ pub use place::{GridsOf, Place};
 pub use row::Row;
 pub use segment::Profile;
 pub use snapshot::{LayerCount, Snapshot};
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub(crate) mod town;
