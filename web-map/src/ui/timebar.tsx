@@ -125,7 +125,7 @@ function Brush({ daily, period, onPeriod, yearOnYear, width }: TimeBarProps & { 
     const day = Math.floor(((clientX - box.left) / box.width) * total);
     return addDays(win.from, Math.max(0, Math.min(total - 1, day)));
   };
-  const { days, bins: bars } = bins(win, daily, Math.max(20, Math.floor(width / 5)));
+  const { days, bins: bars } = bins(win, daily, Math.max(20, Math.floor(width / 3.2)));
   const ghost = yearOnYear ? bars.map((b) => sum(yearAgo(b), daily)) : null;
   const top = Math.max(1, ...bars.map((b) => b.count), ...(ghost ?? []).map((g) => g ?? 0));
   const h = (n: number): number => (n > 0 ? Math.max(1, (HEIGHT - 4) * (n / top)) : 0);
