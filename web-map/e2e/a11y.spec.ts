@@ -39,7 +39,7 @@ for (const theme of ['light', 'dark'] as const) {
 test('open search and dialogs', async ({ page }) => {
   await open(page);
   await page.getByRole('combobox', { name: '搜索' }).fill('117.3,31.88');
-  await page.getByRole('option').first().waitFor();
+  await page.locator('.search-list').getByRole('option').first().waitFor();
   expect(await findings(page)).toEqual([]);
   await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');

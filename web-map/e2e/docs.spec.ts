@@ -7,6 +7,7 @@ const folder = join(import.meta.dirname, '../../docs/images');
 /** Pictures of the user guide; only when asked for, because they are committed. */
 test.describe('pictures', () => {
   test.skip(!process.env.DOCS_SCREENSHOTS, 'needs DOCS_SCREENSHOTS');
+  test.use({ viewport: { width: 1280, height: 800 } });
   test.beforeAll(() => mkdirSync(folder, { recursive: true }));
 
   const shots: [string, (id: number, lat: number, lon: number) => string][] = [

@@ -1,6 +1,7 @@
 import { digits, expect, get, lastThirtyDays, open, rendered, settled, test, type GridStat } from './page';
 
 test('the district is readable within seconds of opening', async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 800 });
   const start = Date.now();
   await page.goto('/?e2e');
   await page.waitForFunction(() => document.body.dataset.idle === 'true');

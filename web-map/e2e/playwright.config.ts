@@ -16,7 +16,8 @@ export default defineConfig({
     baseURL: serverUrl,
     browserName: 'chromium',
     launchOptions: { executablePath: chromiumPath },
-    viewport: { width: 1280, height: 800 },
+    // The desktop layout, small enough for software drawing.
+    viewport: { width: 1100, height: 700 },
     locale: 'zh-CN',
     timezoneId: 'Asia/Shanghai',
     contextOptions: { reducedMotion: 'reduce' },

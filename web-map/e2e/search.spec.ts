@@ -8,7 +8,7 @@ test.describe('search', () => {
     await page.keyboard.press('/');
     await expect(page.getByRole('combobox', { name: '搜索' })).toBeFocused();
     await page.keyboard.type(grid.code);
-    await expect(page.getByRole('option').first()).toContainText(grid.code);
+    await expect(page.locator('.search-list').getByRole('option').first()).toContainText(grid.code);
     await page.keyboard.press('Enter');
     await expect(page).toHaveURL(new RegExp(`s=grid:${grid.id}`));
     await expect(page.locator('.side-right')).toContainText(grid.name);
@@ -18,8 +18,8 @@ test.describe('search', () => {
     await open(page);
     // 元一名城
     await page.getByRole('combobox', { name: '搜索' }).fill('yymc');
-    await expect(page.getByRole('option', { name: /元一名城/ }).first()).toBeVisible();
-    await page.getByRole('option', { name: /元一名城/ }).first().click();
+    await expect(page.locator('.search-list').getByRole('option', { name: /元一名城/ }).first()).toBeVisible();
+    await page.locator('.search-list').getByRole('option', { name: /元一名城/ }).first().click();
     await expect(page).toHaveURL(/s=compound:\d+/);
     await settled(page);
     expect(await page.evaluate(() => window.__map.getZoom())).toBeGreaterThan(14);
@@ -28,9 +28,9 @@ test.describe('search', () => {
   test('reads pasted coordinates in three datums', async ({ page }) => {
     await open(page);
     await page.getByRole('combobox', { name: '搜索' }).fill('117.30217, 31.88412');
-    const options = page.getByRole('option');
+    const options = page.locator('.search-list').getByRole('option');
     await expect(options).toHaveCount(3);
-    for (const datum of ['WGS84', 'GCJ-02', 'BD-09']) await expect(page.getByRole('option', { name: new RegExp(datum) })).toBeVisible();
+    for (const datum of ['WGS84', 'GCJ-02', 'BD-09']) await expect(page.locator('.search-list').getByRole('option', { name: new RegExp(datum) })).toBeVisible();
     await page.keyboard.press('ArrowDown');
     await expect(options.nth(1)).toHaveAttribute('aria-selected', 'true');
     await page.keyboard.press('Escape');

@@ -18,7 +18,7 @@ test('the handles move by days with the arrow keys, and the counts follow', asyn
 
 test('chips choose 7, 30 and 90 days', async ({ page }) => {
   await open(page);
-  const bar = page.getByRole('region', { name: '时段' }).first();
+  const bar = page.locator('.timebar');
   await expect(bar.getByRole('button', { name: '30天' })).toHaveAttribute('aria-pressed', 'true');
   const thirty = digits(await page.locator('.timebar-count').textContent());
   await bar.getByRole('button', { name: '90天' }).click();
