@@ -121,7 +121,7 @@ export class MapView {
     this.input = { ...before, ...change };
     if (!this.ready) return;
     if (change.tokens && change.tokens !== before.tokens) putImages(this.map, change.tokens);
-    if (change.filter !== undefined && change.filter !== before.filter) this.reload('incidents');
+    if (change.filter !== undefined && change.filter !== before.filter) this.refresh(['incidents']);
     if (change.outline && change.outline !== before.outline) this.data('outline', change.outline);
     if (change.measured && change.measured !== before.measured) this.data('measure', change.measured);
     if (change.marks) this.data('marks', change.marks);
@@ -200,7 +200,7 @@ export class MapView {
     this.painted.clear();
     this.paint(this.wantedPaint);
     if (this.selected) this.mark(this.selected, true);
-    if (input.filter !== built.filter) this.reload('incidents');
+    if (input.filter !== built.filter) this.refresh(['incidents']);
     if (input.outline !== built.outline) this.data('outline', input.outline);
     if (input.measured !== built.measured) this.data('measure', input.measured);
     if (input.marks !== built.marks) this.data('marks', input.marks);

@@ -1,8 +1,12 @@
 import type { ExpressionSpecification as Expression, LayerSpecification as Layer } from 'maplibre-gl';
 import { blend, fade, type Tokens } from './tokens';
 
-/** Below this zoom the server sends counted cells instead of single incidents. */
-export const POINTS_FROM = 14;
+/**
+ * From this zoom single incidents are drawn, before it counted cells. The
+ * server could send points from z14 on, but a month of a sub-district is a
+ * cloud there that hides what it should explain.
+ */
+export const POINTS_FROM = 15;
 
 export const STREET_CLASSES = ['arterial', 'secondary', 'branch', 'lane'] as const;
 
@@ -18,6 +22,14 @@ const ROADWAY: Record<(typeof STREET_CLASSES)[number], number> = {
 const SPECIAL: Expression = ['match', ['get', 'kind'], ['special', '专属', '专属网格'], true, false];
 const BASIC: Expression = ['!', SPECIAL];
 const STATION: Expression = ['match', ['get', 'kind'], ['station', '派出所'], true, false];
+
+/** Name, and the code below it in smaller type when it is another text. */
+const withCode: Expression = [
+  'case',
+  ['==', ['get', 'name'], ['get', 'code']],
+  ['get', 'name'],
+  ['format', ['get', 'name'], {}, '\n', {}, ['get', 'code'], { 'font-scale': 0.82 }],
+];
 
 const state = (name: string): Expression => ['feature-state', name];
 const flagged = (name: string, yes: number, no = 0): Expression => ['case', ['boolean', state(name), false], yes, no];
@@ -210,11 +222,20 @@ export function places(t: Tokens): Layer[] {
       paint: { 'line-color': t.text2, 'line-width': ['interpolate', ['linear'], ['zoom'], 13, 0.5, 16, 1.4] },
     },
     {
+      id: 'compounds-point',
+      type: 'symbol',
+      source: 'plan',
+      'source-layer': 'compounds',
+      filter: ['all', ['==', ['geometry-type'], 'Point'], ['!', STATION]],
+      minzoom: 14,
+      layout: { 'icon-image': 'diamond', 'icon-allow-overlap': true, 'text-font': t.fonts },
+    },
+    {
       id: 'routes-halo',
       type: 'line',
       ...route,
       layout: round,
-      paint: { 'line-color': t.halo, 'line-width': ['interpolate', ['linear'], ['zoom'], 12, 3, 15, 5.5] },
+      paint: { 'line-color': t.halo, 'line-width': ['interpolate', ['linear'], ['zoom'], 12, 2.2, 14.5, 3.4, 16, 5.5] },
     },
     {
       id: 'routes-line',
@@ -223,7 +244,7 @@ export function places(t: Tokens): Layer[] {
       layout: { 'line-join': 'round' },
       paint: {
         'line-color': t.route,
-        'line-width': ['interpolate', ['linear'], ['zoom'], 12, 1.4, 15, 3],
+        'line-width': ['interpolate', ['linear'], ['zoom'], 12, 1, 14.5, 1.7, 16, 3],
         'line-dasharray': [4, 2],
       },
     },
@@ -231,7 +252,7 @@ export function places(t: Tokens): Layer[] {
       id: 'routes-chevron',
       type: 'symbol',
       ...route,
-      minzoom: 14,
+      minzoom: 15,
       layout: {
         'symbol-placement': 'line',
         'symbol-spacing': 80,
@@ -297,12 +318,13 @@ export function emphasis(t: Tokens): Layer[] {
 /** Incidents: counted cells when far, marks told apart by shape when near. */
 export function incidents(t: Tokens, ink: boolean): Layer[] {
   const source = { source: 'incidents', 'source-layer': 'incidents' } as const;
+  const cells = { source: 'cells', 'source-layer': 'incidents' } as const;
   const ring: Expression = flagged('selected', 1);
   return [
     {
       id: 'incidents-cell',
       type: 'circle',
-      ...source,
+      ...cells,
       maxzoom: POINTS_FROM,
       paint: {
         'circle-color': t.surface,
@@ -333,7 +355,7 @@ export function incidents(t: Tokens, ink: boolean): Layer[] {
       minzoom: POINTS_FROM,
       layout: {
         'icon-image': ['concat', ink ? 'ink-' : 'kind-', ['get', 'kind']],
-        'icon-size': ['interpolate', ['linear'], ['zoom'], 14, 0.58, 17, 1],
+        'icon-size': ['interpolate', ['linear'], ['zoom'], 14, 0.55, 15, 0.62, 17, 1],
         'icon-allow-overlap': true,
         'icon-ignore-placement': true,
         'text-font': t.fonts,
@@ -380,7 +402,8 @@ export function labels(t: Tokens): Layer[] {
       minzoom: 12.5,
       filter: BASIC,
       layout: {
-        'text-field': ['step', ['zoom'], ['get', 'name'], 15, ['case', ['==', ['get', 'name'], ['get', 'code']], ['get', 'name'], ['concat', ['get', 'name'], '\n', ['get', 'code']]]],
+        // Long official codes say little on a map; they come last.
+        'text-field': ['step', ['zoom'], ['get', 'name'], 15, ['case', ['<=', ['length', ['get', 'code']], 8], withCode, ['get', 'name']], 17, withCode],
         'text-font': t.fonts,
         'text-size': ['interpolate', ['linear'], ['zoom'], 12.5, 11, 14, 12, 16, 14],
         'text-max-width': 9,
@@ -396,13 +419,14 @@ export function labels(t: Tokens): Layer[] {
       minzoom: 12.5,
       layout: {
         'symbol-sort-key': ['coalesce', ['get', 'priority'], 3],
-        'icon-image': ['case', STATION, 'station', 'diamond'],
+        // Near, the hatched outline is there and the name goes into it.
+        'icon-image': ['step', ['zoom'], ['case', STATION, 'station', 'diamond'], 14, ['case', STATION, 'station', '']],
         'icon-size': ['interpolate', ['linear'], ['zoom'], 12.5, 0.75, 15, 1],
-        'text-field': ['step', ['zoom'], ['case', STATION, ['get', 'name'], ''], 14, ['case', ['<=', ['coalesce', ['get', 'priority'], 3], 1], ['get', 'name'], ''], 15, ['get', 'name']],
+        'text-field': ['step', ['zoom'], ['case', STATION, ['get', 'name'], ''], 14, ['case', ['any', STATION, ['<=', ['coalesce', ['get', 'priority'], 3], 1]], ['get', 'name'], ''], 15, ['get', 'name']],
         'text-font': t.fonts,
         'text-size': ['interpolate', ['linear'], ['zoom'], 14, 11, 16, 13],
-        'text-anchor': 'top',
-        'text-offset': [0, 0.65],
+        'text-anchor': ['step', ['zoom'], 'top', 14, ['case', STATION, 'top', 'center']],
+        'text-offset': ['step', ['zoom'], ['literal', [0, 0.65]], 14, ['case', STATION, ['literal', [0, 0.65]], ['literal', [0, 0]]]],
         'text-max-width': 8,
         'text-optional': true,
         'text-padding': 3,
@@ -435,7 +459,7 @@ export function labels(t: Tokens): Layer[] {
     {
       id: 'incidents-cell-count',
       type: 'symbol',
-      source: 'incidents',
+      source: 'cells',
       'source-layer': 'incidents',
       maxzoom: POINTS_FROM,
       layout: {

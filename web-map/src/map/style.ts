@@ -1,19 +1,21 @@
 import type { LayerSpecification, StyleSpecification } from 'maplibre-gl';
 import type { LayerName } from '../api/types';
 import type { Measure } from '../state/url';
-import { boundaries, emphasis, ground, incidents, labels, measuring, places, streets } from './layers';
+import { boundaries, emphasis, ground, incidents, labels, measuring, places, POINTS_FROM, streets } from './layers';
 import type { Tokens } from './tokens';
 
-/** Sources of tiles and the server layers each carries. One source = one request per tile. */
-export const SOURCES: Record<'base' | 'plan' | 'incidents', { layers: string; of: readonly LayerName[] }> = {
-  base: { layers: 'streets', of: ['streets'] },
-  plan: { layers: 'grids,grids_label,compounds,compounds_label,routes,routes_stop', of: ['grids', 'compounds', 'routes'] },
-  incidents: { layers: 'incidents', of: ['incidents'] },
+/**
+ * Sources of tiles, the server layers each carries, and the zooms they are
+ * asked for at; nearer, the engine enlarges the deepest. One source = one
+ * request per tile.
+ */
+export const SOURCES: Record<'base' | 'plan' | 'cells' | 'incidents', { layers: string; of: readonly LayerName[]; zooms: readonly [number, number] }> = {
+  base: { layers: 'streets', of: ['streets'], zooms: [0, 16] },
+  plan: { layers: 'grids,grids_label,compounds,compounds_label,routes,routes_stop', of: ['grids', 'compounds', 'routes'], zooms: [0, 16] },
+  cells: { layers: 'incidents', of: ['incidents'], zooms: [0, 13] },
+  incidents: { layers: 'incidents', of: ['incidents'], zooms: [POINTS_FROM, 16] },
 };
 export type SourceName = keyof typeof SOURCES;
-
-/** Deepest tiles asked for; nearer, the engine enlarges them. */
-const DEEPEST = 16;
 
 export interface StyleInput {
   tokens: Tokens;
@@ -32,7 +34,7 @@ export interface StyleInput {
 
 /** Address of a source's tiles. Without a revision: the server's ETag tells what is new. */
 export function tileUrl(origin: string, source: SourceName, filter: string): string {
-  const query = source === 'incidents' && filter ? `?${filter}` : '';
+  const query = (source === 'incidents' || source === 'cells') && filter ? `?${filter}` : '';
   return `${origin}/tiles/${SOURCES[source].layers}/{z}/{x}/{y}${query}`;
 }
 
@@ -64,14 +66,15 @@ export function buildStyle(input: StyleInput): StyleSpecification {
   const vector = (name: SourceName) => ({
     type: 'vector' as const,
     tiles: [tileUrl(input.origin, name, input.filter)],
-    minzoom: 0,
-    maxzoom: DEEPEST,
+    minzoom: SOURCES[name].zooms[0],
+    maxzoom: SOURCES[name].zooms[1],
   });
   return {
     version: 8,
     sources: {
       base: vector('base'),
       plan: vector('plan'),
+      cells: vector('cells'),
       incidents: vector('incidents'),
       outline: { type: 'geojson', data: input.outline, tolerance: 0.2 },
       measure: { type: 'geojson', data: input.measured, tolerance: 0 },
