@@ -176,7 +176,10 @@ pub(super) async fn localize(request: Request, next: Next) -> Response {
     let lang = Lang::of(request.uri(), request.headers());
     let head = request.method() == Method::HEAD;
     let mut response = next.run(request).await;
-    if let Some(error) = response.extensions_mut().remove::<Arc<Error>>() {
+    let error = response.extensions_mut().remove::<Arc<Error>>();
+    // The router answers a wrong method with nothing but `Allow`.
+    let bare = response.status() == StatusCode::METHOD_NOT_ALLOWED;
+    if let Some(error) = error.or_else(|| bare.then(|| Arc::new(no_such_method()))) {
         let allow = response.headers_mut().remove(header::ALLOW);
         response = error.render(lang);
         if let Some(allow) = allow {
@@ -245,7 +248,7 @@ pub(super) async fn no_such_address() -> Error {
 }
 
 /// The address exists, the method does not.
-pub(super) async fn no_such_method() -> Error {
+fn no_such_method() -> Error {
     Error::new(
         StatusCode::METHOD_NOT_ALLOWED,
         "method-not-allowed",

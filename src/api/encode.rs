@@ -92,12 +92,26 @@ pub fn tagged(tag: HeaderValue, media_type: &'static str, body: impl Into<Body>)
     response
 }
 
-/// Compresses text answers of known length for clients that take gzip.
-/// Streams (events, exports) pass through untouched.
+/// Answers `304` to clients that have what they ask for, and compresses text
+/// answers of known length for those that take gzip. Streams (events, exports)
+/// pass through untouched.
 pub(super) async fn compress(request: Request, next: Next) -> Response {
     let wanted = accepts(request.headers(), "gzip");
     let head = request.method() == Method::HEAD;
+    let known = request.headers().get_all(header::IF_NONE_MATCH).iter();
+    let known: HeaderMap = known
+        .map(|tag| (header::IF_NONE_MATCH, tag.clone()))
+        .collect();
     let mut response = next.run(request).await;
+    if response.status() == StatusCode::OK
+        && let Some(tag) = response.headers().get(header::ETAG)
+        && is_fresh(&known, tag)
+    {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        *response.body_mut() = Body::empty();
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        return response;
+    }
     if !is_text(response.headers()) || response.headers().contains_key(header::CONTENT_ENCODING) {
         return response;
     }

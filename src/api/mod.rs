@@ -37,7 +37,6 @@ mod inside;
 mod items;
 mod items_html;
 mod landing;
-mod map_image;
 mod meta;
 mod nearest;
 mod openapi;
@@ -61,14 +60,21 @@ pub use state::AppState;
 
 /// All addresses, with what holds for each of them around.
 pub fn router(state: AppState) -> Router {
-    addresses()
+    let hosts = state.hosts;
+    let addresses = addresses()
         .fallback(edge::no_such_address)
-        .method_not_allowed_fallback(edge::no_such_method)
-        .with_state(state.clone())
+        .with_state(state);
+    guarded(addresses, hosts)
+}
+
+/// Puts around some addresses what holds for every request and answer. The
+/// last layer named is the first that a request meets.
+pub fn guarded(addresses: Router, hosts: edge::Hosts) -> Router {
+    addresses
         .layer(from_fn(edge::deadline))
         .layer(CatchPanicLayer::custom(edge::panicked))
         .layer(from_fn(edge::options))
-        .layer(from_fn_with_state(state.hosts, edge::guard))
+        .layer(from_fn_with_state(hosts, edge::guard))
         .layer(from_fn(edge::localize))
         .layer(from_fn(encode::compress))
         .layer(from_fn(edge::secure))
@@ -87,7 +93,6 @@ fn addresses() -> Router<AppState> {
         .route("/tiles/{layers}", get(tilejson::tilejson))
         .route("/tiles/{layers}/{z}/{x}/{y}", get(tiles::tile))
         .route("/style.json", get(style::style))
-        .route("/map.png", get(map_image::map_image))
         .route("/healthz", get(health::healthz))
         .route("/api/meta", get(meta::meta))
         .route("/api/counts", get(counts::counts))

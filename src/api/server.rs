@@ -30,6 +30,10 @@ const HEADER_WITHIN: Duration = Duration::from_secs(5);
 /// Time for a client to take the next bytes of an answer.
 const TAKE_WITHIN: Duration = Duration::from_secs(30);
 
+/// The longest head of a request. Somewhat above the longest address that is
+/// parsed at all, so that one beyond is told so (414).
+const MAX_HEAD: usize = 96 * 1024;
+
 /// Time for running requests to end after a stop was asked for.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 
@@ -178,7 +182,7 @@ fn limit(builder: &mut hyper_util::server::conn::auto::Builder<hyper_util::rt::T
         .http1()
         .timer(hyper_util::rt::TokioTimer::new())
         .header_read_timeout(HEADER_WITHIN)
-        .max_buf_size(64 * 1024);
+        .max_buf_size(MAX_HEAD);
     builder
         .http2()
         .timer(hyper_util::rt::TokioTimer::new())

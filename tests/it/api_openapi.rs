@@ -1,0 +1,101 @@
+//! The OpenAPI document and the server say the same.
+
+use serde_json::Value;
+
+use crate::api::TestApp;
+
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("operations") {
+            all.push((method.to_uppercase(), path.clone(), operation.clone()));
+        }
+    }
+    all
+}
+
+/// An address with every path parameter filled in.
+fn address(path: &str, id: &str) -> String {
+    let path = match path {
+        "/tiles/{layers}" => "/tiles/grids",
+        "/tiles/{layers}/{z}/{x}/{y}" => "/tiles/grids/14/13529/6662",
+        path => path,
+    };
+    path.replace("{layer}", "incidents").replace("{id}", id)
+}
+
+#[tokio::test]
+async fn every_documented_parameter_is_known_and_no_other() {
+    let app = TestApp::new().await;
+    let id = app.first_id("incidents").await;
+    let document = app.json("/openapi.json").await;
+    let operations = operations(&document);
+    assert!(operations.len() >= 25, "{}", operations.len());
+    for (method, path, operation) in operations {
+        if method != "GET" || path == "/api/events" {
+            continue;
+        }
+        let here = address(&path, &id);
+        let parameters = operation["parameters"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let query: Vec<&str> = parameters
+            .iter()
+            .filter(|p| p["in"] == "query")
+            .map(|p| p["name"].as_str().unwrap())
+            .collect();
+        for name in &query {
+            // A value that nothing takes: it may be refused, but as a value.
+            let answer = app.get(&format!("{here}?{name}=%01")).await;
+            assert!(
+                answer.status.as_u16() < 500,
+                "{here} {name}: {}",
+                answer.text()
+            );
+            if answer.status == 400 {
+                let code = answer.json()["code"].clone();
+                assert_ne!(code, "unknown-parameter", "{here}: {name} is documented");
+            }
+        }
+        let answer = app.get(&format!("{here}?no_such_parameter=1")).await;
+        assert_eq!(answer.status, 400, "{here}");
+    }
+}
+
+#[tokio::test]
+async fn documented_addresses_exist() {
+    let app = TestApp::new().await;
+    let id = app.first_id("incidents").await;
+    let document = app.json("/openapi.json").await;
+    for (method, path, operation) in operations(&document) {
+        if path == "/api/events" {
+            continue;
+        }
+        for member in ["operationId", "summary", "responses", "tags"] {
+            assert!(!operation[member].is_null(), "{path} has no {member}");
+        }
+        if method == "GET" {
+            assert_ne!(app.get(&address(&path, &id)).await.status, 404, "{path}");
+        } else {
+            assert_eq!(app.get(&address(&path, &id)).await.status, 405, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn references_lead_somewhere() {
+    let app = TestApp::new().await;
+    let document = app.json("/openapi.json").await;
+    let text = document.to_string();
+    let mut count = 0;
+    for part in text.split("\"$ref\":\"#").skip(1) {
+        let pointer = part.split('"').next().unwrap();
+        assert!(
+            document.pointer(pointer).is_some(),
+            "{pointer} leads nowhere"
+        );
+        count += 1;
+    }
+    assert!(count > 20);
+}
