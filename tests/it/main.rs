@@ -8,3 +8,4 @@ mod api_ogc;
 mod api_openapi;
 mod support;
 mod tidy;
+mod tiles;
