@@ -3,6 +3,14 @@
 //! leaves this module.
 
 mod category;
+mod coordinate;
+mod personal;
+mod problem;
+mod text;
+mod time;
 pub mod wkb;
 
 pub use category::{CategoryError, default_categories, read_categories};
+pub use personal::{MaskCounts, MaskKind, mask_text};
+pub use problem::{Code, FileError, Problem, Severity};
+pub use time::DateOrder;

@@ -1,0 +1,155 @@
+//! Bytes to text: UTF-8, UTF-16 with a mark, GB18030 (which holds GBK).
+
+use encoding_rs::{GB18030, UTF_16BE, UTF_16LE};
+
+use super::problem::{Code, FileError, Refusal};
+
+/// Longest name, status, code or word kept.
+pub(super) const MAX_NAME: usize = 200;
+/// Longest description kept.
+pub(super) const MAX_TEXT: usize = 10_000;
+
+/// A decoded file.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Decoded {
+    pub(super) text: String,
+    /// `utf-8`, `utf-16` or `gb18030`.
+    pub(super) encoding: &'static str,
+}
+
+/// Decodes a whole file. Strict UTF-8 comes first, since GB18030 reads UTF-8
+/// bytes as other characters without any error.
+///
+/// # Errors
+/// When neither fits, or lines of both kinds are in one file.
+pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, FileError> {
+    for (mark, encoding) in [(b"\xff\xfe", UTF_16LE), (b"\xfe\xff", UTF_16BE)] {
+        if let Some(rest) = bytes.strip_prefix(mark) {
+            let text = encoding
+                .decode_without_bom_handling_and_without_replacement(rest)
+                .ok_or_else(|| {
+                    FileError::new(
+                        Code::Encoding,
+                        "the file starts like UTF-16 but is damaged; save it as UTF-8",
+                    )
+                })?;
+            return Ok(Decoded {
+                text: text.into_owned(),
+                encoding: "utf-16",
+            });
+        }
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Ok(Decoded {
+            text: text.to_owned(),
+            encoding: "utf-8",
+        });
+    }
+    if let Some(line) = utf8_line(bytes) {
+        return Err(FileError::new(
+            Code::Encoding,
+            format!(
+                "line {line} is UTF-8 but others are not; the file mixes encodings, save it anew as UTF-8"
+            ),
+        ));
+    }
+    match GB18030.decode_without_bom_handling_and_without_replacement(bytes) {
+        Some(text) => Ok(Decoded {
+            text: text.into_owned(),
+            encoding: "gb18030",
+        }),
+        None => {
+            let at = std::str::from_utf8(bytes).map_or_else(|e| e.valid_up_to(), |_| 0);
+            let line = 1 + bytes[..at].iter().filter(|b| **b == b'\n').count();
+            Err(FileError::new(
+                Code::Encoding,
+                format!(
+                    "the text is neither UTF-8 (see line {line}) nor GBK; save the file as UTF-8"
+                ),
+            ))
+        }
+    }
+}
+
+/// The first line that is UTF-8 with three hanzi or more. GBK text reads as
+/// such by chance only in a word or two.
+fn utf8_line(bytes: &[u8]) -> Option<usize> {
+    bytes
+        .split(|b| *b == b'\n')
+        .position(|line| {
+            std::str::from_utf8(line).is_ok_and(|text| {
+                text.chars()
+                    .filter(|c| matches!(c, '\u{4e00}'..='\u{9fff}'))
+                    .count()
+                    >= 3
+            })
+        })
+        .map(|n| n + 1)
+}
+
+/// Decodes one field of a dBase table by a known encoding; strict.
+pub(super) fn decode_field(
+    bytes: &[u8],
+    encoding: &'static encoding_rs::Encoding,
+) -> Option<String> {
+    encoding
+        .decode_without_bom_handling_and_without_replacement(bytes)
+        .map(std::borrow::Cow::into_owned)
+}
+
+/// Whether a text was damaged before it came here: UTF-8 read as GBK and the
+/// other way round.
+pub(super) fn is_mojibake(text: &str) -> bool {
+    if text.contains("锟斤拷") || text.contains('\u{fffd}') || text.contains("烫烫烫") {
+        return true;
+    }
+    // UTF-8 hanzi read as GBK give these rare characters again and again.
+    const TELLTALE: &str = "鐨閭婚噷鍣闊虫壈姘鏄鍦鍙鍜浣鎴鍏鐢璺鍖绔鍥氬鏍鏉鎵绾犵悍鍚炴皯鍔炲叕";
+    let odd = text.chars().filter(|c| TELLTALE.contains(*c)).count();
+    odd >= 3 && odd * 2 >= text.chars().count()
+}
+
+/// A text fit to keep: trimmed, with no control signs, none that turn the
+/// direction of writing, no zero-width ones, not too long.
+///
+/// # Errors
+/// NUL and other control characters, and too long texts, are refused.
+pub(super) fn clean(text: &str, most: usize) -> Result<String, Refusal> {
+    let text = text.trim();
+    if let Some(bad) = text
+        .chars()
+        .find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+    {
+        return Err(Refusal::new(
+            Code::BadText,
+            format!(
+                "the text has the control character U+{:04X}; take it out",
+                u32::from(bad)
+            ),
+        ));
+    }
+    let hidden = |c: &char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let text: String = text.chars().filter(|c| !hidden(c)).collect();
+    let length = text.chars().count();
+    if length > most {
+        return Err(Refusal::new(
+            Code::TextTooLong,
+            format!("the text has {length} characters, at most {most} are kept"),
+        ));
+    }
+    Ok(text)
+}
+
+/// Cells that mean "nothing": empty, NA, 无, 未知, -.
+pub(super) fn is_nothing(cell: &str) -> bool {
+    let cell = cell.trim();
+    cell.is_empty()
+        || matches!(
+            cell,
+            "-" | "--" | "—" | "/" | "\\N" | "无" | "未知" | "暂无" | "空"
+        )
+        || ["na", "n/a", "#n/a", "null", "none", "nil"]
+            .iter()
+            .any(|w| cell.eq_ignore_ascii_case(w))
+}
