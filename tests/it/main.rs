@@ -6,6 +6,7 @@ mod api_hostile;
 mod api_map;
 mod api_ogc;
 mod api_openapi;
+mod format;
 mod support;
 mod tidy;
 mod tiles;

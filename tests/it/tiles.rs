@@ -111,7 +111,9 @@ fn check_feature(feature: MvtFeatureRef<'_>, met: &mut Met, what: &str) {
         other => panic!("{what}: geometry type {other:?}"),
     }
     assert_eq!(feature.tags().len() % 2, 0, "{what}");
-    feature.properties_vec().expect("tags point at keys and values");
+    feature
+        .properties_vec()
+        .expect("tags point at keys and values");
 }
 
 fn check_tile(bytes: &[u8], met: &mut Met, tile: &str) {

@@ -1,0 +1,257 @@
+//! CSV as Chinese offices save it: UTF-8 with or without a mark, GBK,
+//! commas, semicolons or tabs.
+
+use std::collections::HashMap;
+
+use super::problem::{Code, FileError, Problem, Refusal, Severity};
+use super::table::{Record, Table};
+use super::text::{self, Decoded};
+
+/// The most columns a table may have.
+const MAX_COLUMNS: usize = 1000;
+
+/// A CSV file, decoded.
+#[derive(Debug)]
+pub(super) struct CsvTable {
+    text: String,
+    encoding: &'static str,
+    delimiter: u8,
+    columns: Vec<String>,
+    /// Cells in the heading line, with empty ones at its end.
+    width: usize,
+}
+
+impl CsvTable {
+    /// Decodes the bytes and reads the headings.
+    ///
+    /// # Errors
+    /// When the text cannot be decoded, a quote stays open, or the first
+    /// line is no heading.
+    pub(super) fn new(bytes: &[u8]) -> Result<Self, FileError> {
+        let Decoded { text, encoding } = text::decode(bytes)?;
+        if text.trim().is_empty() {
+            return Err(FileError::new(Code::Empty, "the file is empty"));
+        }
+        let delimiter = sniff(&text);
+        if let Some(line) = open_quote(&text, delimiter) {
+            return Err(FileError::new(
+                Code::CsvSyntax,
+                format!("line {line}: a quote is opened and never closed"),
+            ));
+        }
+        let mut table = Self {
+            text,
+            encoding,
+            delimiter,
+            columns: Vec::new(),
+            width: 0,
+        };
+        (table.columns, table.width) = table.headings()?;
+        Ok(table)
+    }
+
+    fn reader(&self) -> csv::Reader<&[u8]> {
+        csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(self.delimiter)
+            .from_reader(self.text.as_bytes())
+    }
+
+    fn headings(&self) -> Result<(Vec<String>, usize), FileError> {
+        let first = self.reader().into_records().next();
+        let Some(Ok(first)) = first else {
+            return Err(FileError::new(
+                Code::CsvSyntax,
+                "line 1 cannot be read as headings",
+            ));
+        };
+        if first.len() > MAX_COLUMNS {
+            return Err(FileError::new(
+                Code::CsvColumns,
+                format!("{} columns; at most {MAX_COLUMNS} are read", first.len()),
+            ));
+        }
+        let mut columns: Vec<String> = first.iter().map(super::mapping::tidy_heading).collect();
+        while columns.len() > 1 && columns.last().is_some_and(String::is_empty) {
+            columns.pop();
+        }
+        let data = |c: &String| c.parse::<f64>().is_ok() || super::time::parse(c, None).is_ok();
+        if columns.iter().any(data) {
+            return Err(FileError::new(
+                Code::CsvColumns,
+                "line 1 holds data; the first line must be the headings, such as 编号,类别,发生时间,经度,纬度",
+            ));
+        }
+        Ok((columns, first.len()))
+    }
+
+    /// Two columns of one heading, if that heading is used.
+    pub(super) fn doubled(&self) -> Vec<String> {
+        let mut seen: HashMap<&str, u32> = HashMap::new();
+        for column in self.columns.iter().filter(|c| !c.is_empty()) {
+            *seen.entry(column).or_default() += 1;
+        }
+        seen.into_iter()
+            .filter(|(_, n)| *n > 1)
+            .map(|(c, _)| c.to_owned())
+            .collect()
+    }
+}
+
+impl Table for CsvTable {
+    fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    fn has_shapes(&self) -> bool {
+        false
+    }
+
+    fn encoding(&self) -> &'static str {
+        self.encoding
+    }
+
+    fn notes(&self) -> Vec<Problem> {
+        self.doubled()
+            .into_iter()
+            .map(|column| Problem {
+                row: None,
+                reason: format!("two columns are called `{column}`; neither is used"),
+                column: Some(column),
+                code: Code::CsvColumns,
+                severity: Severity::Warning,
+            })
+            .collect()
+    }
+
+    fn visit(&self, visitor: &mut dyn FnMut(Record<'_>) -> bool) {
+        let mut reader = self.reader();
+        let mut record = csv::StringRecord::new();
+        let mut row = 0;
+        let mut heading = true;
+        while let Ok(true) = reader.read_record(&mut record) {
+            if std::mem::take(&mut heading) {
+                continue;
+            }
+            // A line of nothing but commas at the end of a sheet.
+            if record.len() <= self.width && record.iter().all(str::is_empty) {
+                continue;
+            }
+            row += 1;
+            let wanted = self.columns.len();
+            let extra = record
+                .iter()
+                .skip(wanted)
+                .any(|cell| !cell.trim().is_empty());
+            let refusal =
+                (record.len() < wanted || record.len() > MAX_COLUMNS || extra).then(|| {
+                    Refusal::new(
+                        Code::CsvColumns,
+                        format!(
+                            "the row has {} cells, the heading has {wanted}",
+                            record.len()
+                        ),
+                    )
+                });
+            let mut cells: Vec<&str> = record.iter().take(wanted).collect();
+            cells.resize(wanted, "");
+            if !visitor(Record {
+                row,
+                cells,
+                shape: None,
+                id: None,
+                refusal,
+            }) {
+                return;
+            }
+        }
+    }
+}
+
+/// The delimiter that the first line has most of, outside of quotes.
+fn sniff(text: &str) -> u8 {
+    let mut counts = [(b',', 0u32), (b'\t', 0), (b';', 0), (b'|', 0)];
+    let mut quoted = false;
+    for b in text.bytes() {
+        match b {
+            b'"' => quoted = !quoted,
+            b'\n' | b'\r' if !quoted => break,
+            _ if !quoted => {
+                for (delimiter, n) in &mut counts {
+                    *n += u32::from(*delimiter == b);
+                }
+            }
+            _ => {}
+        }
+    }
+    // `max_by_key` takes the last of equals; the comma is to win.
+    counts
+        .iter()
+        .rev()
+        .max_by_key(|(_, n)| *n)
+        .map_or(b',', |(d, _)| *d)
+}
+
+/// The line where a quote opens that never closes.
+fn open_quote(text: &str, delimiter: u8) -> Option<u64> {
+    let bytes = text.as_bytes();
+    let (mut line, mut opened) = (1, None);
+    let mut field_start = true;
+    let mut at = 0;
+    while at < bytes.len() {
+        let b = bytes[at];
+        if opened.is_some() {
+            if b == b'"' {
+                if bytes.get(at + 1) == Some(&b'"') {
+                    at += 1;
+                } else {
+                    opened = None;
+                }
+            }
+        } else if b == b'"' && field_start {
+            opened = Some(line);
+        }
+        field_start = opened.is_none() && (b == delimiter || b == b'\n' || b == b'\r');
+        line += u64::from(b == b'\n' || (b == b'\r' && bytes.get(at + 1) != Some(&b'\n')));
+        at += 1;
+    }
+    opened
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(bytes: &[u8]) -> Vec<Vec<String>> {
+        let table = CsvTable::new(bytes).unwrap();
+        let mut out = Vec::new();
+        table.visit(&mut |r| {
+            out.push(r.cells.iter().map(|c| (*c).to_owned()).collect());
+            true
+        });
+        out
+    }
+
+    #[test]
+    fn delimiters_quotes_and_line_ends() {
+        assert_eq!(rows(b"a,b\n1,\"x,\"\"y\"\"\n\"\n"), [["1", "x,\"y\"\n"]]);
+        assert_eq!(rows(b"a;b\r\n1;2\r\n"), [["1", "2"]]);
+        assert_eq!(rows(b"a\tb\r1\t2\r3\t4"), [["1", "2"], ["3", "4"]]);
+        assert_eq!(rows(b"\xef\xbb\xbfa,b,\n1,2,\n,,\n"), [["1", "2"]]);
+    }
+
+    #[test]
+    fn files_that_are_refused() {
+        for (bytes, code) in [
+            (&b""[..], Code::Empty),
+            (b" \n", Code::Empty),
+            (b"a,b\n1,\"x\n2,y\n", Code::CsvSyntax),
+            (b"JQ1,117.5,31.2\n", Code::CsvColumns),
+        ] {
+            assert_eq!(CsvTable::new(bytes).unwrap_err().code, code);
+        }
+        let open = CsvTable::new(b"a,b\n1,2\n1,\"x\n2,y\n").unwrap_err();
+        assert!(open.reason.contains("line 3"), "{}", open.reason);
+    }
+}

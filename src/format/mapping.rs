@@ -1,0 +1,397 @@
+//! Which column is which field: what the user says, else what the headings
+//! say. Columns about persons are dropped here.
+
+use std::collections::HashMap;
+
+use super::headings::FIELDS;
+use super::options::Options;
+use super::personal::{fold, is_personal_cell, is_personal_header, looks_like_name};
+use super::problem::{Code, FileError, quote};
+use super::table::Table;
+use super::text::is_nothing;
+use super::time;
+use crate::model::{ExtraColumn, ExtraType, LayerName, MAX_EXTRA_COLUMNS};
+
+/// Rows looked at to judge a column by its content.
+const SAMPLE_ROWS: u64 = 2000;
+
+/// Where the value of a field comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Origin {
+    /// One column, or several joined by a space.
+    Columns(Vec<usize>),
+    /// The same for every row.
+    Constant(String),
+}
+
+/// The fields of a file.
+#[derive(Debug, Default)]
+pub(super) struct Mapping {
+    fields: HashMap<&'static str, Origin>,
+    /// Extra columns to keep.
+    pub(super) keep: Vec<(usize, ExtraColumn)>,
+    /// Columns about persons.
+    pub(super) dropped: Vec<usize>,
+    /// What the dates of the file tell.
+    pub(super) date_order: Option<time::DateOrder>,
+}
+
+/// A heading without marks, spaces at the ends, and doubled spaces.
+pub(super) fn tidy_heading(heading: &str) -> String {
+    let plain: String = heading
+        .chars()
+        .map(|c| {
+            if c.is_whitespace() || c == '\u{3000}' {
+                ' '
+            } else {
+                c
+            }
+        })
+        .filter(|c| !c.is_control() && *c != '\u{feff}' && *c != '\u{200b}')
+        .collect();
+    plain
+        .split(' ')
+        .filter(|p| !p.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .take(200)
+        .collect()
+}
+
+/// For comparing: no case, spaces, `_`, `-`, and nothing in brackets.
+fn compare_key(heading: &str) -> String {
+    let folded: String = heading.chars().map(fold).collect();
+    let bare = folded.split(['(', '（', '[', '【']).next().unwrap_or("");
+    let bare = if bare.trim().is_empty() {
+        &folded
+    } else {
+        bare
+    };
+    bare.chars()
+        .filter(|c| !matches!(c, ' ' | '_' | '-' | '.' | ':'))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+impl Mapping {
+    /// Where a field comes from, if it is there.
+    pub(super) fn get(&self, field: &str) -> Option<&Origin> {
+        self.fields.get(field)
+    }
+
+    /// Whether a place can be had from columns.
+    pub(super) fn has_place(&self) -> bool {
+        ["lonlat", "wkt"]
+            .iter()
+            .any(|f| self.fields.contains_key(f))
+            || (self.fields.contains_key("lon") && self.fields.contains_key("lat"))
+    }
+
+    /// The heading of a field for messages.
+    pub(super) fn heading<'a>(&self, field: &'a str, columns: &'a [String]) -> &'a str {
+        match self.fields.get(field) {
+            Some(Origin::Columns(slots)) => slots.first().map_or(field, |s| &columns[*s]),
+            _ => field,
+        }
+    }
+
+    /// The fields with their headings or constants, for the report.
+    pub(super) fn describe(&self, columns: &[String]) -> Vec<(String, String)> {
+        let mut out: Vec<(String, String)> = self
+            .fields
+            .iter()
+            .map(|(field, origin)| {
+                let from = match origin {
+                    Origin::Columns(slots) => slots
+                        .iter()
+                        .map(|s| columns[*s].as_str())
+                        .collect::<Vec<_>>()
+                        .join("+"),
+                    Origin::Constant(value) => format!("={value}"),
+                };
+                ((*field).to_owned(), from)
+            })
+            .collect();
+        out.sort();
+        out
+    }
+
+    /// Decides for one file.
+    ///
+    /// # Errors
+    /// When the user names a field or a column that does not exist, or a
+    /// column about persons.
+    pub(super) fn decide(
+        table: &dyn Table,
+        layer: LayerName,
+        options: &Options,
+    ) -> Result<Self, FileError> {
+        let columns = table.columns();
+        let sample = Sample::take(table);
+        let mut mapping = Self::default();
+        for (slot, heading) in columns.iter().enumerate() {
+            if is_personal_header(heading) || sample.is_personal(slot) {
+                mapping.dropped.push(slot);
+            }
+        }
+        mapping.explicit(columns, layer, options)?;
+        mapping.guess(columns, layer, options, &sample);
+        mapping.keep_columns(columns, options, &sample)?;
+        mapping.date_order = options.date_order.or_else(|| {
+            let date_fields = ["occurred_at", "reported_at", "valid_from", "valid_to"];
+            let slots: Vec<usize> = date_fields
+                .iter()
+                .filter_map(|f| match mapping.fields.get(f) {
+                    Some(Origin::Columns(slots)) => slots.first().copied(),
+                    _ => None,
+                })
+                .collect();
+            time::order_of(
+                slots
+                    .iter()
+                    .flat_map(|s| sample.cells[*s].iter().map(String::as_str)),
+            )
+        });
+        Ok(mapping)
+    }
+
+    fn explicit(
+        &mut self,
+        columns: &[String],
+        layer: LayerName,
+        options: &Options,
+    ) -> Result<(), FileError> {
+        for (field, value) in &options.set {
+            self.fields
+                .insert(known_field(field, layer)?, Origin::Constant(value.clone()));
+        }
+        for (field, value) in &options.map {
+            let field = known_field(field, layer)?;
+            let whole = find(columns, value).map(|slot| vec![slot]);
+            let slots = match whole {
+                Some(slots) => Some(slots),
+                None => value
+                    .split('+')
+                    .map(|part| find(columns, part))
+                    .collect::<Option<Vec<_>>>(),
+            };
+            let slots = slots.ok_or_else(|| {
+                FileError::new(
+                    Code::Mapping,
+                    format!(
+                        "there is no column `{}`; the columns are {}",
+                        quote(value),
+                        columns.join(", ")
+                    ),
+                )
+            })?;
+            if let Some(slot) = slots.iter().find(|s| self.dropped.contains(s)) {
+                return Err(FileError::new(
+                    Code::PiiColumn,
+                    format!(
+                        "the column `{}` is about persons and cannot be imported",
+                        columns[*slot]
+                    ),
+                ));
+            }
+            self.fields.insert(field, Origin::Columns(slots));
+        }
+        Ok(())
+    }
+
+    fn guess(&mut self, columns: &[String], layer: LayerName, options: &Options, sample: &Sample) {
+        let keys: Vec<String> = columns.iter().map(|c| compare_key(c)).collect();
+        let mut used: Vec<usize> = self
+            .fields
+            .values()
+            .flat_map(|o| match o {
+                Origin::Columns(slots) => slots.clone(),
+                Origin::Constant(_) => Vec::new(),
+            })
+            .collect();
+        let crs = options
+            .crs
+            .map(|c| c.to_string())
+            .unwrap_or_else(|| "wgs84".into());
+        for wanted in FIELDS.iter().filter(|f| f.layers.contains(&layer)) {
+            if self.fields.contains_key(wanted.field) {
+                continue;
+            }
+            let free = |word: &str| {
+                let mut slots = keys
+                    .iter()
+                    .enumerate()
+                    .filter(|(s, k)| *k == word && !used.contains(s) && !self.dropped.contains(s));
+                let first = slots.next().map(|(s, _)| s);
+                // Two columns of one heading: neither is meant for sure.
+                if slots.next().is_some() { None } else { first }
+            };
+            let slot = wanted.words.iter().find_map(|word| {
+                free(word).or_else(|| {
+                    matches!(wanted.field, "lon" | "lat")
+                        .then(|| free(&format!("{word}{crs}")))
+                        .flatten()
+                })
+            });
+            if let Some(slot) = slot {
+                // A captain's post is kept, a captain's name is not.
+                if wanted.field == "post" && sample.are_names(slot) {
+                    self.dropped.push(slot);
+                    continue;
+                }
+                used.push(slot);
+                self.fields
+                    .insert(wanted.field, Origin::Columns(vec![slot]));
+            }
+        }
+        if self.fields.contains_key("lon") != self.fields.contains_key("lat") {
+            self.fields.remove("lon");
+            self.fields.remove("lat");
+        }
+    }
+
+    fn keep_columns(
+        &mut self,
+        columns: &[String],
+        options: &Options,
+        sample: &Sample,
+    ) -> Result<(), FileError> {
+        if options.keep.len() > MAX_EXTRA_COLUMNS {
+            return Err(FileError::new(
+                Code::Mapping,
+                format!(
+                    "{} columns to keep; at most {MAX_EXTRA_COLUMNS} are kept",
+                    options.keep.len()
+                ),
+            ));
+        }
+        for wanted in &options.keep {
+            let (name, given) = match wanted.rsplit_once(':') {
+                Some((name, "text")) => (name, Some(ExtraType::Text)),
+                Some((name, "number")) => (name, Some(ExtraType::Number)),
+                Some((name, "date")) => (name, Some(ExtraType::Date)),
+                _ => (wanted.as_str(), None),
+            };
+            let slot = find(columns, name).ok_or_else(|| {
+                FileError::new(
+                    Code::Mapping,
+                    format!(
+                        "there is no column `{}` to keep; the columns are {}",
+                        quote(name),
+                        columns.join(", ")
+                    ),
+                )
+            })?;
+            if self.dropped.contains(&slot) {
+                return Err(FileError::new(
+                    Code::PiiColumn,
+                    format!(
+                        "the column `{}` is about persons and cannot be kept",
+                        columns[slot]
+                    ),
+                ));
+            }
+            if self.keep.iter().any(|(s, _)| *s == slot) {
+                continue;
+            }
+            let extra_type = given.unwrap_or_else(|| sample.extra_type(slot, options.date_order));
+            self.keep.push((
+                slot,
+                ExtraColumn {
+                    name: columns[slot].clone(),
+                    extra_type,
+                },
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn known_field(field: &str, layer: LayerName) -> Result<&'static str, FileError> {
+    let key = compare_key(field);
+    FIELDS
+        .iter()
+        .find(|f| f.layers.contains(&layer) && compare_key(f.field) == key)
+        .map(|f| f.field)
+        .ok_or_else(|| {
+            let all: Vec<&str> = FIELDS
+                .iter()
+                .filter(|f| f.layers.contains(&layer))
+                .map(|f| f.field)
+                .collect();
+            FileError::new(
+                Code::Mapping,
+                format!(
+                    "`{}` is no field of {layer}; the fields are {}",
+                    quote(field),
+                    all.join(", ")
+                ),
+            )
+        })
+}
+
+/// A column by heading: as written, else without case and marks. `None` if
+/// there is none, or more than one.
+fn find(columns: &[String], name: &str) -> Option<usize> {
+    let only = |test: &dyn Fn(&String) -> bool| {
+        let mut hits = columns.iter().enumerate().filter(|(_, c)| test(c));
+        let first = hits.next().map(|(s, _)| s);
+        if hits.next().is_some() { None } else { first }
+    };
+    let tidy = tidy_heading(name);
+    only(&|c| *c == tidy).or_else(|| only(&|c| compare_key(c) == compare_key(&tidy)))
+}
+
+/// The first cells of every column.
+struct Sample {
+    cells: Vec<Vec<String>>,
+}
+
+impl Sample {
+    fn take(table: &dyn Table) -> Self {
+        let mut cells: Vec<Vec<String>> = vec![Vec::new(); table.columns().len()];
+        table.visit(&mut |record| {
+            for (column, cell) in cells.iter_mut().zip(&record.cells) {
+                if !is_nothing(cell) {
+                    column.push(cell.chars().take(80).collect());
+                }
+            }
+            record.row < SAMPLE_ROWS
+        });
+        Self { cells }
+    }
+
+    fn more_than_half(&self, slot: usize, test: impl Fn(&str) -> bool) -> bool {
+        let cells = &self.cells[slot];
+        let hits = cells.iter().filter(|c| test(c)).count();
+        hits > 0 && hits * 2 > cells.len()
+    }
+
+    fn is_personal(&self, slot: usize) -> bool {
+        self.more_than_half(slot, is_personal_cell)
+    }
+
+    fn are_names(&self, slot: usize) -> bool {
+        self.more_than_half(slot, looks_like_name)
+    }
+
+    fn extra_type(&self, slot: usize, order: Option<time::DateOrder>) -> ExtraType {
+        let cells = &self.cells[slot];
+        let all = |test: &dyn Fn(&str) -> bool| !cells.is_empty() && cells.iter().all(|c| test(c));
+        let order = order.or_else(|| time::order_of(cells.iter().map(String::as_str)));
+        if all(&|c| super::options::plain_number(c).is_some() && !has_leading_zero(c)) {
+            ExtraType::Number
+        } else if all(&|c| time::parse_date(c, order).is_ok()) {
+            ExtraType::Date
+        } else {
+            ExtraType::Text
+        }
+    }
+}
+
+/// 007 is a code, not a number.
+fn has_leading_zero(cell: &str) -> bool {
+    let digits = cell.trim().as_bytes();
+    digits.len() > 1 && digits[0] == b'0' && digits[1] != b'.'
+}

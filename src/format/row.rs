@@ -1,0 +1,339 @@
+//! One row on its way to an entity: values by field, cleaned and masked.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::str::FromStr;
+
+use geo::Coord;
+use jiff::civil::Date;
+
+use super::coordinate;
+use super::geometry::{Door, wrong_type};
+use super::mapping::{Mapping, Origin};
+use super::options::{Options, plain_number};
+use super::personal::{MaskKind, mask_text};
+use super::problem::{Code, Refusal, quote};
+use super::table::{Record, Shape};
+use super::text::{self, MAX_NAME, clean, is_nothing};
+use super::time;
+use crate::model::{Category, ExtraType, Meta, Value};
+
+/// What stays the same for all rows of a file.
+pub(super) struct Context<'a> {
+    pub(super) options: &'a Options,
+    pub(super) mapping: &'a Mapping,
+    pub(super) columns: &'a [String],
+    pub(super) door: Door,
+    /// Whether rows have shapes of their own.
+    pub(super) has_shapes: bool,
+    /// Categories found in the file that the tree lacks.
+    pub(super) new_categories: Vec<Category>,
+    /// Unknown words already warned of.
+    pub(super) warned: HashSet<(String, String)>,
+}
+
+/// One row, with what was noted on the way.
+pub(super) struct Row<'r, 'c, 'x> {
+    pub(super) record: Record<'r>,
+    pub(super) context: &'c mut Context<'x>,
+    pub(super) masked: Vec<MaskKind>,
+    pub(super) warnings: Vec<Refusal>,
+    pub(super) repairs: Vec<Refusal>,
+}
+
+impl<'r> Row<'r, '_, '_> {
+    /// The cell of a field; `None` when there is no column or nothing in it.
+    pub(super) fn cell(&self, field: &str) -> Option<Cow<'r, str>> {
+        let some = |cell: &'r str| (!is_nothing(cell)).then(|| cell.trim());
+        match self.context.mapping.get(field)? {
+            Origin::Constant(value) => {
+                (!is_nothing(value)).then(|| Cow::Owned(value.trim().to_owned()))
+            }
+            Origin::Columns(slots) => match slots.as_slice() {
+                [one] => some(self.record.cells[*one]).map(Cow::Borrowed),
+                many => {
+                    let parts: Vec<&str> = many
+                        .iter()
+                        .filter_map(|s| some(self.record.cells[*s]))
+                        .collect();
+                    (!parts.is_empty()).then(|| Cow::Owned(parts.join(" ")))
+                }
+            },
+        }
+    }
+
+    /// The heading of a field, for messages.
+    pub(super) fn heading(&self, field: &str) -> String {
+        self.context
+            .mapping
+            .heading(field, self.context.columns)
+            .to_owned()
+    }
+
+    /// A refusal that names the column of a field.
+    pub(super) fn at(&self, field: &str, refusal: Refusal) -> Refusal {
+        refusal.at(&self.heading(field))
+    }
+
+    pub(super) fn refuse(&self, field: &str, code: Code, reason: impl Into<String>) -> Refusal {
+        self.at(field, Refusal::new(code, reason))
+    }
+
+    /// A text to keep: cleaned and masked; empty when there is none.
+    pub(super) fn text(&mut self, field: &str, most: usize) -> Result<String, Refusal> {
+        match self.cell(field) {
+            Some(cell) => self.keep_text(&cell, most).map_err(|r| self.at(field, r)),
+            None => Ok(String::new()),
+        }
+    }
+
+    /// A short text.
+    pub(super) fn name(&mut self, field: &str) -> Result<String, Refusal> {
+        self.text(field, MAX_NAME)
+    }
+
+    fn keep_text(&mut self, cell: &str, most: usize) -> Result<String, Refusal> {
+        let clean = clean(cell, most)?;
+        if text::is_mojibake(&clean) {
+            self.warnings.push(Refusal::new(
+                Code::Mojibake,
+                format!(
+                    "`{}` looks damaged by a wrong encoding before it came here",
+                    quote(&clean)
+                ),
+            ));
+        }
+        let (masked, found) = mask_text(&clean);
+        self.masked.extend(found);
+        Ok(masked)
+    }
+
+    /// A word of a fixed list. An unknown one is warned of once, and the
+    /// default stands.
+    pub(super) fn word<T: FromStr<Err = crate::model::UnknownWord>>(
+        &mut self,
+        field: &str,
+        default: T,
+    ) -> T {
+        let Some(cell) = self.cell(field) else {
+            return default;
+        };
+        match cell.parse() {
+            Ok(value) => value,
+            Err(unknown) => {
+                self.warn_once(field, &cell, &unknown.to_string());
+                default
+            }
+        }
+    }
+
+    pub(super) fn warn_once(&mut self, field: &str, word: &str, reason: &str) {
+        let heading = self.heading(field);
+        if self.context.warned.len() < 1000
+            && self
+                .context
+                .warned
+                .insert((heading.clone(), word.to_owned()))
+        {
+            let reason: String = reason
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(300)
+                .collect();
+            self.warnings
+                .push(Refusal::new(Code::BadValue, reason).at(&heading));
+        }
+    }
+
+    /// A count.
+    pub(super) fn count(&self, field: &str) -> Result<Option<u32>, Refusal> {
+        let Some(cell) = self.cell(field) else {
+            return Ok(None);
+        };
+        let number = cell.trim_end_matches(['户', '家']).replace(',', "");
+        match plain_number(&number) {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "checked to fit"
+            )]
+            Some(n) if n >= 0.0 && n <= f64::from(u32::MAX) && n.fract() == 0.0 => {
+                Ok(Some(n as u32))
+            }
+            _ => Err(self.refuse(
+                field,
+                Code::BadValue,
+                format!("`{}` is no whole number", quote(&cell)),
+            )),
+        }
+    }
+
+    /// Yes or no.
+    pub(super) fn yes(&mut self, field: &str, default: bool) -> bool {
+        let Some(cell) = self.cell(field) else {
+            return default;
+        };
+        match cell.to_lowercase().as_str() {
+            "true" | "yes" | "y" | "1" | "是" | "t" | "f1" | "designated" | "单行" | "√" => {
+                true
+            }
+            "false" | "no" | "n" | "0" | "否" | "f" | "双向" | "×" => false,
+            other => {
+                let reason = format!("`{}` is neither yes nor no", quote(other));
+                self.warn_once(field, other, &reason);
+                default
+            }
+        }
+    }
+
+    /// A day.
+    pub(super) fn day(&self, field: &str) -> Result<Option<Date>, Refusal> {
+        self.cell(field)
+            .map(|cell| time::parse_date(&cell, self.context.mapping.date_order))
+            .transpose()
+            .map_err(|r| self.at(field, r))
+    }
+
+    /// An instant.
+    pub(super) fn when(&self, field: &str) -> Result<Option<time::When>, Refusal> {
+        self.cell(field)
+            .map(|cell| time::parse(&cell, self.context.mapping.date_order))
+            .transpose()
+            .map_err(|r| self.at(field, r))
+    }
+
+    /// The place of a point row: its shape, else its columns. `None` when the
+    /// row says that it has none.
+    pub(super) fn place(&self) -> Result<Option<Coord>, Refusal> {
+        if self.context.has_shapes && !self.context.mapping.has_place() {
+            return match self.record.shape {
+                None => Ok(None),
+                Some(Shape::Point(p)) => self.context.door.place(*p).map(Some),
+                Some(Shape::Points(points)) if points.len() == 1 => {
+                    self.context.door.place(points[0]).map(Some)
+                }
+                Some(other) => Err(wrong_type(other, "a point")),
+            };
+        }
+        if let Some(Shape::Point(p)) = self.record.shape {
+            return self.context.door.place(*p).map(Some);
+        }
+        if self.context.mapping.get("lon").is_some() {
+            return match (self.cell("lon"), self.cell("lat")) {
+                (None, None) => Ok(None),
+                (Some(x), Some(y)) => {
+                    let (x, _) = coordinate::parse_number(&x).map_err(|r| self.at("lon", r))?;
+                    let (y, _) = coordinate::parse_number(&y).map_err(|r| self.at("lat", r))?;
+                    self.context
+                        .door
+                        .place(Coord { x, y })
+                        .map(Some)
+                        .map_err(|r| self.at("lon", r))
+                }
+                (None, _) => Err(self.refuse(
+                    "lon",
+                    Code::CoordMissing,
+                    "there is a latitude but no longitude",
+                )),
+                (_, None) => Err(self.refuse(
+                    "lat",
+                    Code::CoordMissing,
+                    "there is a longitude but no latitude",
+                )),
+            };
+        }
+        match self.cell("lonlat") {
+            None => Ok(None),
+            Some(pair) => coordinate::parse_pair(&pair)
+                .and_then(|p| self.context.door.place(p))
+                .map(Some)
+                .map_err(|r| self.at("lonlat", r)),
+        }
+    }
+
+    /// Source, id and extra columns. `key` stands in for the id where the
+    /// layer has a code of its own.
+    pub(super) fn meta(&mut self, key: &str) -> Result<Meta, Refusal> {
+        let source = self.name("source")?;
+        let source = if source.is_empty() {
+            self.context.options.source.clone()
+        } else {
+            source
+        };
+        let id = match self.cell("id") {
+            Some(id) => id.into_owned(),
+            None if !key.is_empty() => key.to_owned(),
+            None => self.record.id.unwrap_or("").to_owned(),
+        };
+        if is_mangled(&id) {
+            return Err(self.refuse(
+                "id",
+                Code::IdMangled,
+                format!("`{id}` was rounded by a spreadsheet; format the column as text and save it anew"),
+            ));
+        }
+        let id = clean(&id, MAX_NAME).map_err(|r| self.at("id", r))?;
+        let source_id = if id.is_empty() { self.hash() } else { id };
+        Ok(Meta {
+            source,
+            source_id,
+            extra: self.extra()?,
+            ..Meta::default()
+        })
+    }
+
+    /// A key from what the row says, the columns about persons left out and
+    /// the rest masked, so that nothing about a person hides in it.
+    fn hash(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for (slot, cell) in self.record.cells.iter().enumerate() {
+            if !self.context.mapping.dropped.contains(&slot) {
+                hasher.update(mask_text(cell.trim()).0.as_bytes());
+            }
+            hasher.update(b"\x1f");
+        }
+        if let Some(shape) = self.record.shape {
+            hasher.update(format!("{shape:?}").as_bytes());
+        }
+        format!("#{}", &hasher.finalize().to_hex()[..16])
+    }
+
+    fn extra(&mut self) -> Result<Vec<(String, Value)>, Refusal> {
+        let mapping = self.context.mapping;
+        let mut out = Vec::with_capacity(mapping.keep.len());
+        for (slot, column) in &mapping.keep {
+            let cell = self.record.cells[*slot];
+            let value = if is_nothing(cell) {
+                Value::Null
+            } else {
+                self.extra_value(cell, column.extra_type)
+                    .map_err(|r| r.at(&column.name))?
+            };
+            out.push((column.name.clone(), value));
+        }
+        Ok(out)
+    }
+
+    fn extra_value(&mut self, cell: &str, extra_type: ExtraType) -> Result<Value, Refusal> {
+        match extra_type {
+            ExtraType::Text => self.keep_text(cell, 2000).map(|t| Value::text(&t)),
+            ExtraType::Number => plain_number(cell).map(Value::Number).ok_or_else(|| {
+                Refusal::new(Code::BadValue, format!("`{}` is no number", quote(cell)))
+            }),
+            ExtraType::Date => {
+                time::parse_date(cell, self.context.mapping.date_order).map(Value::Date)
+            }
+        }
+    }
+}
+
+/// 4.41E+17: a long number that a spreadsheet cut.
+fn is_mangled(id: &str) -> bool {
+    let upper = id.to_ascii_uppercase();
+    upper.split_once("E+").is_some_and(|(m, e)| {
+        !m.is_empty()
+            && m.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+            && !e.is_empty()
+            && e.bytes().all(|b| b.is_ascii_digit())
+    })
+}

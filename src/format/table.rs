@@ -1,0 +1,132 @@
+//! What every reader yields: headings, and rows of cells with a shape.
+
+use geo::Coord;
+
+use super::problem::{Problem, Refusal};
+use crate::crs::Crs;
+
+/// A shape as the file has it: in the file's system, rings maybe open.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Shape {
+    Point(Coord),
+    Points(Vec<Coord>),
+    Lines(Vec<Vec<Coord>>),
+    /// Polygons of rings, the outer one first.
+    Polygons(Vec<Vec<Vec<Coord>>>),
+    /// A collection of other shapes, which no layer takes.
+    Collection,
+}
+
+impl Shape {
+    /// What it is called in messages.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::Point(_) => "a point",
+            Self::Points(_) => "several points",
+            Self::Lines(_) => "a line",
+            Self::Polygons(_) => "a polygon",
+            Self::Collection => "a collection of geometries",
+        }
+    }
+}
+
+/// One row.
+#[derive(Debug)]
+pub(super) struct Record<'a> {
+    /// Number of the row of data, from 1.
+    pub(super) row: u64,
+    /// One cell for each heading.
+    pub(super) cells: Vec<&'a str>,
+    /// The shape, where the format has shapes.
+    pub(super) shape: Option<&'a Shape>,
+    /// The id that the format itself has (GeoJSON).
+    pub(super) id: Option<&'a str>,
+    /// Set when the row cannot be read at all.
+    pub(super) refusal: Option<Refusal>,
+}
+
+/// A file as rows. May be gone through more than once.
+pub(super) trait Table {
+    /// The headings.
+    fn columns(&self) -> &[String];
+
+    /// Whether the rows have shapes of their own.
+    fn has_shapes(&self) -> bool;
+
+    /// The system that the file itself names.
+    fn crs(&self) -> Option<Crs> {
+        None
+    }
+
+    /// How the text was encoded.
+    fn encoding(&self) -> &'static str;
+
+    /// What is worth knowing about the file as a whole.
+    fn notes(&self) -> Vec<Problem> {
+        Vec::new()
+    }
+
+    /// Visits the rows in order, until the visitor answers `false`.
+    fn visit(&self, visitor: &mut dyn FnMut(Record<'_>) -> bool);
+}
+
+/// A table kept in memory: GeoJSON, Shapefile.
+#[derive(Debug, Default)]
+pub(super) struct Features {
+    pub(super) columns: Vec<String>,
+    pub(super) rows: Vec<Feature>,
+    pub(super) crs: Option<Crs>,
+    pub(super) encoding: &'static str,
+    pub(super) notes: Vec<Problem>,
+}
+
+/// One row of [`Features`].
+#[derive(Debug, Default)]
+pub(super) struct Feature {
+    /// Column number and cell.
+    pub(super) cells: Vec<(usize, String)>,
+    pub(super) shape: Option<Shape>,
+    pub(super) id: Option<String>,
+    pub(super) refusal: Option<Refusal>,
+}
+
+impl Table for Features {
+    fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    fn has_shapes(&self) -> bool {
+        true
+    }
+
+    fn crs(&self) -> Option<Crs> {
+        self.crs
+    }
+
+    fn encoding(&self) -> &'static str {
+        self.encoding
+    }
+
+    fn notes(&self) -> Vec<Problem> {
+        self.notes.clone()
+    }
+
+    fn visit(&self, visitor: &mut dyn FnMut(Record<'_>) -> bool) {
+        for (n, feature) in self.rows.iter().enumerate() {
+            let mut cells = vec![""; self.columns.len()];
+            for (column, cell) in &feature.cells {
+                cells[*column] = cell;
+            }
+            let go_on = visitor(Record {
+                row: n as u64 + 1,
+                cells,
+                shape: feature.shape.as_ref(),
+                id: feature.id.as_deref(),
+                refusal: feature.refusal.clone(),
+            });
+            if !go_on {
+                return;
+            }
+        }
+    }
+}
