@@ -134,13 +134,6 @@ pub(crate) fn project(p: V, a: V, b: V) -> (V, f64, f64) {
     (q, t, dist(p, q))
 }
 
-/// Distance of a place from a line.
-pub(crate) fn distance_to(p: V, line: &[V]) -> f64 {
-    line.windows(2)
-        .map(|w| project(p, w[0], w[1]).2)
-        .fold(f64::INFINITY, f64::min)
-}
-
 /// Where two segments cross: fractions along each, ends included.
 pub(crate) fn crossing(a: V, b: V, c: V, d: V) -> Option<(f64, f64)> {
     let (r, s) = (b - a, d - c);

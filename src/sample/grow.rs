@@ -311,11 +311,6 @@ pub(crate) fn attach(net: &mut Net, mut line: Vec<V>, class: Class, name: &str) 
     true
 }
 
-/// How round a ring is: 1 for a circle.
-pub(crate) fn roundness(ring: &[V]) -> f64 {
-    4.0 * std::f64::consts::PI * ring_area(ring) / perimeter(ring).powi(2).max(1e-9)
-}
-
 /// A direction that is not nothing.
 pub(crate) fn heading(from: V, to: V) -> Option<V> {
     let d = to - from;

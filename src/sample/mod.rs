@@ -5,6 +5,7 @@
 //! the streets, patrol routes over the network, and two years of incidents.
 //! Nothing in it is a survey of a real place and nobody in it exists.
 
+mod access;
 mod blocks;
 mod compounds;
 mod dice;

@@ -117,7 +117,7 @@ fn fit(
                 }) && !holds(&ring, a)
         })
     });
-    free.then(|| Small {
+    free.then_some(Small {
         spot: *spot,
         kind: spot.kind,
         block,

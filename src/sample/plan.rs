@@ -37,25 +37,13 @@ pub(crate) enum Community {
 }
 
 impl Community {
-    /// All, in the order of their codes.
-    pub(crate) const ALL: [Community; 3] = [
-        Community::Qilitang,
-        Community::Banqiao,
-        Community::Sanjiaoxian,
-    ];
-
     /// Chinese name without 社区.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Community::Qilitang => "七里塘",
-            Community::Banqiao => "板桥",
-            Community::Sanjiaoxian => "三角线",
+            Qilitang => "七里塘",
+            Banqiao => "板桥",
+            Sanjiaoxian => "三角线",
         }
-    }
-
-    /// Number within the sub-district, 1 to 3.
-    pub(crate) fn number(self) -> usize {
-        self as usize + 1
     }
 }
 
