@@ -20,16 +20,8 @@ const ROADWAY: Record<(typeof STREET_CLASSES)[number], number> = {
 
 /** Kinds arrive as words of the data or as codes, depending on where the layer came from. */
 const SPECIAL: Expression = ['match', ['get', 'kind'], ['special', '专属', '专属网格'], true, false];
-const BASIC: Expression = ['!', SPECIAL];
-const STATION: Expression = ['match', ['get', 'kind'], ['station', '派出所'], true, false];
-
-/** Name, and the code below it in smaller type when it is another text. */
-const withCode: Expression = [
-  'case',
-  ['==', ['get', 'name'], ['get', 'code']],
-  ['get', 'name'],
-  ['format', ['get', 'name'], {}, '\n', {}, ['get', 'code'], { 'font-scale': 0.82 }],
-];
+export const BASIC: Expression = ['!', SPECIAL];
+export const STATION: Expression = ['match', ['get', 'kind'], ['station', '派出所'], true, false];
 
 const state = (name: string): Expression => ['feature-state', name];
 const flagged = (name: string, yes: number, no = 0): Expression => ['case', ['boolean', state(name), false], yes, no];
@@ -360,117 +352,6 @@ export function incidents(t: Tokens, ink: boolean): Layer[] {
         'icon-ignore-placement': true,
         'text-font': t.fonts,
       },
-    },
-  ];
-}
-
-/** Every name on the map. Later layers win a collision, so streets come first. */
-export function labels(t: Tokens): Layer[] {
-  const halo = { 'text-halo-color': t.halo, 'text-halo-width': 1.5 } as const;
-  return [
-    {
-      id: 'streets-label',
-      type: 'symbol',
-      source: 'base',
-      'source-layer': 'streets',
-      minzoom: 12,
-      filter: [
-        'all',
-        ['has', 'name'],
-        ['>=', ['zoom'], ['match', ['get', 'class'], 'arterial', 12, 'secondary', 13, 'rail', 13, 'branch', 14, 'lane', 15, 16]],
-      ],
-      layout: {
-        'symbol-placement': 'line',
-        'symbol-spacing': 420,
-        'symbol-sort-key': ['match', ['get', 'class'], 'arterial', 0, 'secondary', 1, 'branch', 2, 3],
-        'text-field': ['get', 'name'],
-        'text-font': t.fonts,
-        'text-size': ['interpolate', ['linear'], ['zoom'], 13, ['match', ['get', 'class'], ['arterial', 'secondary'], 12, 11], 17, ['match', ['get', 'class'], ['arterial', 'secondary'], 15, 13]],
-        'text-letter-spacing': 0.08,
-        'text-max-angle': 35,
-        'text-padding': 6,
-        'text-keep-upright': true,
-        'text-rotation-alignment': 'map',
-      },
-      paint: { 'text-color': t.text2, ...halo },
-    },
-    {
-      id: 'grids-label',
-      type: 'symbol',
-      source: 'plan',
-      'source-layer': 'grids_label',
-      minzoom: 12.5,
-      filter: BASIC,
-      layout: {
-        // Long official codes say little on a map; they come last.
-        'text-field': ['step', ['zoom'], ['get', 'name'], 15, ['case', ['<=', ['length', ['get', 'code']], 8], withCode, ['get', 'name']], 17, withCode],
-        'text-font': t.fonts,
-        'text-size': ['interpolate', ['linear'], ['zoom'], 12.5, 11, 14, 12, 16, 14],
-        'text-max-width': 9,
-        'text-padding': 4,
-      },
-      paint: { 'text-color': t.text, ...halo },
-    },
-    {
-      id: 'compounds-label',
-      type: 'symbol',
-      source: 'plan',
-      'source-layer': 'compounds_label',
-      minzoom: 12.5,
-      layout: {
-        'symbol-sort-key': ['coalesce', ['get', 'priority'], 3],
-        // Near, the hatched outline is there and the name goes into it.
-        'icon-image': ['step', ['zoom'], ['case', STATION, 'station', 'diamond'], 14, ['case', STATION, 'station', '']],
-        'icon-size': ['interpolate', ['linear'], ['zoom'], 12.5, 0.75, 15, 1],
-        'text-field': ['step', ['zoom'], ['case', STATION, ['get', 'name'], ''], 14, ['case', ['any', STATION, ['<=', ['coalesce', ['get', 'priority'], 3], 1]], ['get', 'name'], ''], 15, ['get', 'name']],
-        'text-font': t.fonts,
-        'text-size': ['interpolate', ['linear'], ['zoom'], 14, 11, 16, 13],
-        'text-anchor': ['step', ['zoom'], 'top', 14, ['case', STATION, 'top', 'center']],
-        'text-offset': ['step', ['zoom'], ['literal', [0, 0.65]], 14, ['case', STATION, ['literal', [0, 0.65]], ['literal', [0, 0]]]],
-        'text-max-width': 8,
-        'text-optional': true,
-        'text-padding': 3,
-      },
-      paint: { 'text-color': t.text, ...halo },
-    },
-    {
-      id: 'routes-stop',
-      type: 'circle',
-      source: 'plan',
-      'source-layer': 'routes_stop',
-      minzoom: 15,
-      paint: { 'circle-radius': 10, 'circle-color': t.route, 'circle-stroke-color': t.halo, 'circle-stroke-width': 1.5 },
-    },
-    {
-      id: 'routes-stop-number',
-      type: 'symbol',
-      source: 'plan',
-      'source-layer': 'routes_stop',
-      minzoom: 15,
-      layout: {
-        'text-field': ['to-string', ['get', 'ordinal']],
-        'text-font': t.fonts,
-        'text-size': 12,
-        'text-allow-overlap': true,
-        'text-padding': 4,
-      },
-      paint: { 'text-color': t.halo },
-    },
-    {
-      id: 'incidents-cell-count',
-      type: 'symbol',
-      source: 'cells',
-      'source-layer': 'incidents',
-      maxzoom: POINTS_FROM,
-      layout: {
-        'text-field': ['to-string', ['get', 'count']],
-        'text-font': t.fonts,
-        'text-size': ['interpolate', ['linear'], ['sqrt', ['get', 'count']], 1, 9.5, 10, 12, 60, 14],
-        'text-allow-overlap': true,
-        'text-padding': 5,
-        'symbol-sort-key': ['get', 'count'],
-      },
-      paint: { 'text-color': t.text },
     },
   ];
 }

@@ -1,7 +1,8 @@
 import type { LayerSpecification, StyleSpecification } from 'maplibre-gl';
 import type { LayerName } from '../api/types';
 import type { Measure } from '../state/url';
-import { boundaries, emphasis, ground, incidents, labels, measuring, places, POINTS_FROM, streets } from './layers';
+import { labels } from './labels';
+import { boundaries, emphasis, ground, incidents, measuring, places, POINTS_FROM, streets } from './layers';
 import type { Tokens } from './tokens';
 
 /**
