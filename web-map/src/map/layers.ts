@@ -321,7 +321,7 @@ export function incidents(t: Tokens, ink: boolean): Layer[] {
       paint: {
         'circle-color': t.surface,
         'circle-opacity': 0.88,
-        'circle-radius': ['interpolate', ['linear'], ['sqrt', ['get', 'count']], 1, 5, 3, 8, 10, 13, 30, 20, 100, 28],
+        'circle-radius': ['interpolate', ['linear'], ['sqrt', ['get', 'count']], 1, 5, 3, 7.5, 10, 11.5, 30, 18, 100, 26],
         'circle-stroke-color': t.text,
         'circle-stroke-width': 1,
       },
