@@ -24,7 +24,7 @@ use crate::store::{MemoryStore, Store};
 
 pub use error::Error;
 pub use event::{Event, LayerEvent};
-pub use import::{Batch, ImportMode, ImportOptions, Rejection, Rows, Summary};
+pub use import::{Batch, Outcome, Rows};
 pub use tiles::{TileBody, TileKey};
 
 /// How often the store is asked whether another program wrote to it. A change
@@ -182,32 +182,25 @@ impl Service {
         Ok(revision)
     }
 
-    /// Takes in a parsed file; see [`import::plan`] for the rules.
+    /// Takes in parsed rows; see [`import`] for the rules. A dry run only
+    /// counts.
     pub async fn import(
         &self,
         batch: Batch,
-        options: ImportOptions,
+        dry_run: bool,
         audit: Audit,
-    ) -> Result<Summary, Error> {
+    ) -> Result<Outcome, Error> {
         let _one_at_a_time = self.importing.lock().await;
         self.catch_up().await?;
         let snapshot = self.snapshot();
-        let mode = options.mode;
-        let (changes, mut summary) =
-            tokio::task::spawn_blocking(move || import::plan(&snapshot, batch, &options))
-                .await
-                .map_err(|_| Error::Panicked)?;
-        let wanted = match mode {
-            ImportMode::Commit => true,
-            ImportMode::Strict => summary.rejected == 0,
-            ImportMode::DryRun => false,
-        };
-        summary.stored = wanted;
-        if wanted && !changes.is_empty() {
+        let planned = tokio::task::spawn_blocking(move || import::plan(&snapshot, batch));
+        let (changes, mut outcome) = planned.await.map_err(|_| Error::Panicked)?;
+        outcome.stored = !dry_run;
+        if outcome.stored && !changes.is_empty() {
             self.apply(changes, audit).await?;
         }
-        summary.revision = self.revision();
-        Ok(summary)
+        outcome.revision = self.revision();
+        Ok(outcome)
     }
 
     /// Writes a whole copy of the store to a new file.

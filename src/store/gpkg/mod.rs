@@ -140,3 +140,6 @@ impl Store for GpkgStore {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,212 @@
+//! Taking in parsed rows: a pure function from (snapshot, batch) to changes
+//! and counts.
+//!
+//! The key of a row is `(source, source_id)`. The same key with the same
+//! content is unchanged, the same key with other content is an update, any
+//! other key is new. Keys that come twice in one file are the reader's affair.
+
+use serde::{Deserialize, Serialize};
+
+use crate::index::{Collection, Snapshot, round_e7};
+use crate::model::{
+    Category, ChangeSet, Compound, Entity, ExtraColumn, FeatureId, Grid, Incident, LayerName,
+    MAX_EXTRA_COLUMNS, Revision, Route, Street,
+};
+
+/// Rows of one layer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Rows {
+    /// Grids.
+    Grids(Vec<Grid>),
+    /// Compounds.
+    Compounds(Vec<Compound>),
+    /// Streets.
+    Streets(Vec<Street>),
+    /// Routes.
+    Routes(Vec<Route>),
+    /// Incidents.
+    Incidents(Vec<Incident>),
+}
+
+impl Rows {
+    /// The layer they belong to.
+    pub const fn layer(&self) -> LayerName {
+        match self {
+            Rows::Grids(_) => LayerName::Grids,
+            Rows::Compounds(_) => LayerName::Compounds,
+            Rows::Streets(_) => LayerName::Streets,
+            Rows::Routes(_) => LayerName::Routes,
+            Rows::Incidents(_) => LayerName::Incidents,
+        }
+    }
+}
+
+/// The good rows of one file, free of personal data, and what they need.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// The rows; those without a source get the kind of the incident or the
+    /// layer's name.
+    pub rows: Rows,
+    /// Categories that the rows use and that may be new.
+    pub new_categories: Vec<Category>,
+    /// Extra columns that the rows carry.
+    pub extra_columns: Vec<ExtraColumn>,
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Rows that were not there.
+    pub new: u64,
+    /// Rows that replace one.
+    pub updated: u64,
+    /// Rows that are there already.
+    pub unchanged: u64,
+    /// Names of the categories that were added.
+    pub new_categories: Vec<String>,
+    /// Extra columns that no longer fit in the layer's list.
+    pub unlisted_columns: Vec<String>,
+    /// The rows are in the store now.
+    pub stored: bool,
+    /// The store's last change.
+    pub revision: Revision,
+}
+
+/// Compares a batch with what is there: the changes that would take it in, and
+/// the counts.
+pub fn plan(snapshot: &Snapshot, batch: Batch) -> (ChangeSet, Outcome) {
+    let mut changes = ChangeSet::default();
+    let mut outcome = Outcome {
+        revision: snapshot.revision,
+        ..Outcome::default()
+    };
+    add_columns(
+        snapshot,
+        batch.rows.layer(),
+        batch.extra_columns,
+        &mut changes,
+        &mut outcome,
+    );
+    add_categories(snapshot, batch.new_categories, &mut changes, &mut outcome);
+    match batch.rows {
+        Rows::Grids(rows) => changes.grids.put = compare(rows, &snapshot.grids, &mut outcome),
+        Rows::Compounds(rows) => {
+            changes.compounds.put = compare(rows, &snapshot.compounds, &mut outcome);
+        }
+        Rows::Streets(rows) => changes.streets.put = compare(rows, &snapshot.streets, &mut outcome),
+        Rows::Routes(rows) => changes.routes.put = compare(rows, &snapshot.routes, &mut outcome),
+        Rows::Incidents(rows) => {
+            changes.incidents.put = compare_incidents(rows, snapshot, &mut outcome);
+        }
+    }
+    (changes, outcome)
+}
+
+fn compare<T: Entity>(rows: Vec<T>, collection: &Collection<T>, outcome: &mut Outcome) -> Vec<T> {
+    let find = |item: &T| {
+        let meta = item.meta();
+        collection
+            .by_key(&meta.source, &meta.source_id)
+            .map(|found| T::clone(found))
+    };
+    rows.into_iter()
+        .filter_map(|item| sort(with_source(item, T::LAYER.as_str()), find, outcome))
+        .collect()
+}
+
+fn compare_incidents(
+    rows: Vec<Incident>,
+    snapshot: &Snapshot,
+    outcome: &mut Outcome,
+) -> Vec<Incident> {
+    let index = snapshot.incidents.key_index();
+    let find = |item: &Incident| {
+        let found = index.get(&item.meta.source, &item.meta.source_id)?;
+        Some(found.to_incident())
+    };
+    rows.into_iter()
+        .filter_map(|item| {
+            let kind = item.kind.as_str();
+            let mut item = with_source(item, kind);
+            // The index keeps 1e-7 degrees; store and index must agree.
+            item.at = item.at.map(round_e7);
+            sort(item, find, outcome)
+        })
+        .collect()
+}
+
+fn with_source<T: Entity>(mut item: T, default: &str) -> T {
+    let meta = item.meta_mut();
+    meta.id = FeatureId::NEW;
+    if meta.source.is_empty() {
+        default.clone_into(&mut meta.source);
+    }
+    item
+}
+
+/// Counts a row; gives it back, with the id of the row that it replaces, if it
+/// has to be written.
+fn sort<T: Entity>(
+    mut item: T,
+    find: impl Fn(&T) -> Option<T>,
+    outcome: &mut Outcome,
+) -> Option<T> {
+    match find(&item) {
+        None => outcome.new += 1,
+        Some(old) if old.same_content(&item) => {
+            outcome.unchanged += 1;
+            return None;
+        }
+        Some(old) => {
+            outcome.updated += 1;
+            item.meta_mut().id = old.meta().id;
+        }
+    }
+    Some(item)
+}
+
+fn add_categories(
+    snapshot: &Snapshot,
+    wanted: Vec<Category>,
+    changes: &mut ChangeSet,
+    outcome: &mut Outcome,
+) {
+    let tree = &snapshot.categories;
+    let added: Vec<Category> = wanted
+        .into_iter()
+        .filter(|item| tree.get(&item.code).is_none())
+        .collect();
+    if added.is_empty() {
+        return;
+    }
+    outcome.new_categories = added.iter().map(|item| item.name_zh.clone()).collect();
+    let mut items = tree.items().to_vec();
+    items.extend(added);
+    changes.categories = Some(items.into());
+}
+
+/// Adds the batch's extra columns to the layer's list, up to its limit.
+fn add_columns(
+    snapshot: &Snapshot,
+    layer: LayerName,
+    wanted: Vec<ExtraColumn>,
+    changes: &mut ChangeSet,
+    outcome: &mut Outcome,
+) {
+    let mut district = (*snapshot.district).clone();
+    let columns = &mut district.extra_columns[layer.slot()];
+    let before = columns.len();
+    for column in wanted {
+        if columns.iter().any(|known| known.name == column.name) {
+            continue;
+        }
+        if columns.len() == MAX_EXTRA_COLUMNS {
+            outcome.unlisted_columns.push(column.name);
+        } else {
+            columns.push(column);
+        }
+    }
+    if columns.len() > before {
+        changes.district = Some(district);
+    }
+}
