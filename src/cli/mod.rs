@@ -1,1 +1,62 @@
-//! (in preparation)
+//! The commands. [`serve`] is where everything is wired together, once.
+
+mod args;
+mod backup;
+mod categories;
+mod demo;
+mod export;
+mod folder;
+mod handover;
+mod import;
+mod input;
+mod report;
+mod sample;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+
+use crate::config::Environment;
+use crate::telemetry;
+
+/// How a command ended, as the exit code says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// 0
+    Done,
+    /// 1: done, or not done at the user's wish, because something is wrong
+    /// with the data.
+    Problems,
+}
+
+/// Runs the program: 0 done, 1 problems were found, 2 nothing could be done.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    telemetry::start();
+    match run(cli) {
+        Ok(Ending::Done) => ExitCode::SUCCESS,
+        Ok(Ending::Problems) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("gridmap: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<Ending> {
+    let environment = Environment::read();
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Serve(args) => serve::run(args, &environment).await,
+            Command::Import(args) => import::run(args, &environment).await,
+            Command::Export(args) => export::run(args).await,
+            Command::Sample(args) => sample::run(args).await,
+            Command::Categories(args) => categories::run(args).await,
+            Command::Backup(args) => backup::run(args).await,
+        }
+    })
+}

@@ -39,6 +39,22 @@ impl Rows {
             Rows::Incidents(_) => LayerName::Incidents,
         }
     }
+
+    /// How many there are.
+    pub const fn len(&self) -> usize {
+        match self {
+            Rows::Grids(rows) => rows.len(),
+            Rows::Compounds(rows) => rows.len(),
+            Rows::Streets(rows) => rows.len(),
+            Rows::Routes(rows) => rows.len(),
+            Rows::Incidents(rows) => rows.len(),
+        }
+    }
+
+    /// True if there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// The good rows of one file, free of personal data, and what they need.

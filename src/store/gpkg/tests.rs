@@ -6,7 +6,10 @@ use crate::store::tests::{audit, everything, incident, load};
 
 async fn plain(path: &Path) -> SqliteConnection {
     let options = SqliteConnectOptions::new().filename(path);
-    SqliteConnection::connect_with(&options).await.unwrap()
+    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+    // As QGIS and GDAL do.
+    functions::register(&mut connection).await.unwrap();
+    connection
 }
 
 async fn run(connection: &mut SqliteConnection, sql: &'static str) {

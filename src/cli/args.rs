@@ -1,0 +1,203 @@
+//! What the user can say.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+
+use crate::config::{DEFAULT_LISTEN, DEFAULT_TILE_CACHE_MB};
+use crate::crs::Crs;
+use crate::model::LayerName;
+
+/// A map server for neighbourhood grid work (网格化治理).
+#[derive(Debug, Parser)]
+#[command(name = "gridmap", version, about, propagate_version = true)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Serve the map of a folder to browsers on this machine
+    Serve(ServeArgs),
+    /// Read CSV, GeoJSON or Shapefile into a layer
+    Import(ImportArgs),
+    /// Write a layer as GeoJSON or CSV
+    Export(ExportArgs),
+    /// Make the invented demo district
+    Sample(SampleArgs),
+    /// Print the category table, or replace it
+    Categories(CategoriesArgs),
+    /// Write a whole copy of the store to a new file
+    Backup(BackupArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// Folder of the store; created when missing
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["demo", "database_url"])]
+    pub(super) data: Option<PathBuf>,
+    /// Address and port to listen on; this machine only, port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value_t = DEFAULT_LISTEN)]
+    pub(super) listen: SocketAddr,
+    /// Serve the invented demo district from a folder in the user's cache
+    #[arg(long)]
+    pub(super) demo: bool,
+    /// Make the demo district anew
+    #[arg(long, requires = "demo")]
+    pub(super) fresh: bool,
+    /// Last day of the demo's incidents; yesterday unless given
+    #[arg(long, value_name = "DATE", requires = "demo")]
+    pub(super) until: Option<Date>,
+    /// PostGIS store (not available yet)
+    #[arg(long, value_name = "URL", env = "GRIDMAP_DATABASE_URL", hide_env_values = true)]
+    pub(super) database_url: Option<String>,
+    /// Certificate chain for HTTPS, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(super) tls_cert: Option<PathBuf>,
+    /// Private key for HTTPS, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(super) tls_key: Option<PathBuf>,
+    /// Memory for finished tiles, megabytes
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_TILE_CACHE_MB)]
+    pub(super) tile_cache_mb: usize,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    /// grids, compounds, streets, routes or incidents
+    pub(super) layer: LayerName,
+    /// .csv, .tsv, .geojson, .json or .shp
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// Folder of the store; created when missing
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: PathBuf,
+    /// Coordinate system of the files: wgs84, gcj02, bd09, cgcs2000, epsg:N
+    #[arg(long)]
+    pub(super) crs: Option<Crs>,
+    /// Take a field from a column, e.g. occurred_at=发生时间
+    #[arg(long, value_name = "FIELD=COLUMN", value_parser = pair)]
+    pub(super) map: Vec<(String, String)>,
+    /// Give a field one value in all rows, e.g. kind=12345诉求
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = pair)]
+    pub(super) set: Vec<(String, String)>,
+    /// Keep a further column: COLUMN or COLUMN:text|number|date
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) keep: Vec<String>,
+    /// Source of rows that name none
+    #[arg(long, value_name = "NAME")]
+    pub(super) source: Option<String>,
+    /// `keep` stores rows that repeat an id instead of refusing them
+    #[arg(long, value_name = "keep")]
+    pub(super) repeat: Option<RepeatArg>,
+    /// The files have latitude before longitude
+    #[arg(long)]
+    pub(super) swap: bool,
+    /// Only say what would happen
+    #[arg(long, conflicts_with = "strict")]
+    pub(super) dry_run: bool,
+    /// Store nothing if any row is bad
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum RepeatArg {
+    /// Store both
+    Keep,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExportArgs {
+    /// grids, compounds, streets, routes or incidents
+    pub(super) layer: LayerName,
+    /// File format
+    #[arg(long, value_enum)]
+    pub(super) format: ExportFormat,
+    /// Folder of the store
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: PathBuf,
+    /// File to write; standard output unless given
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ExportFormat {
+    /// One feature a line, WGS84
+    Geojson,
+    /// For spreadsheets
+    Csv,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SampleArgs {
+    /// The same seed makes the same district
+    #[arg(long, default_value_t = crate::config::DEMO_SEED)]
+    pub(super) seed: u64,
+    /// Last day of the incidents
+    #[arg(long, value_name = "DATE")]
+    pub(super) until: Date,
+    /// Folder to write GeoJSON files into
+    #[arg(long, value_name = "DIR", conflicts_with = "data", required_unless_present = "data")]
+    pub(super) out: Option<PathBuf>,
+    /// Folder of a store to fill
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+    /// Make this many incidents, to measure with
+    #[arg(long, value_name = "N")]
+    pub(super) count: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CategoriesArgs {
+    /// Folder of the store
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: PathBuf,
+    /// Category table to use from now on, CSV as this command prints it
+    #[arg(long, value_name = "FILE.csv")]
+    pub(super) set: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BackupArgs {
+    /// The new file
+    pub(super) file: PathBuf,
+    /// Folder of the store
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: PathBuf,
+}
+
+/// `field=value`, both non-empty.
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((field, value)) if !field.trim().is_empty() && !value.is_empty() => {
+            Ok((field.trim().to_owned(), value.to_owned()))
+        }
+        _ => Err(format!("`{text}` is not FIELD=VALUE")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_commands_are_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn pairs_need_both_sides() {
+        assert_eq!(pair("lon= 经度=x"), Ok(("lon".to_owned(), " 经度=x".to_owned())));
+        assert!(pair("lon").is_err() && pair("=x").is_err() && pair("lon=").is_err());
+    }
+}

@@ -1,0 +1,84 @@
+//! Opening the folder of a store.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context;
+
+use crate::format::default_categories;
+use crate::model::{Audit, ChangeSet};
+use crate::store::{DataDir, Error, GpkgStore, Store, WriteLock};
+
+/// How long a command waits for another process to be done with the folder.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Time between two looks at the lock.
+const BETWEEN: Duration = Duration::from_millis(100);
+
+/// The program itself as the actor of a change.
+pub(super) fn audit(action: &str, reason: impl Into<String>) -> Audit {
+    Audit {
+        actor: "cli".to_owned(),
+        action: action.to_owned(),
+        reason: reason.into(),
+    }
+}
+
+/// Takes the write lock, waiting up to ten seconds; says so once.
+///
+/// `meanwhile` is asked between two tries; an answer ends the waiting.
+pub(super) async fn lock<T>(
+    folder: &DataDir,
+    mut meanwhile: impl FnMut() -> Option<T>,
+) -> Result<Result<WriteLock, T>, Error> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match folder.try_lock() {
+            Ok(lock) => return Ok(Ok(lock)),
+            Err(Error::Locked(path)) if waited >= PATIENCE => return Err(Error::Locked(path)),
+            Err(Error::Locked(path)) => {
+                if let Some(answer) = meanwhile() {
+                    return Ok(Err(answer));
+                }
+                if waited.is_zero() {
+                    eprintln!(
+                        "gridmap: waiting up to {} s for another gridmap that uses {}",
+                        PATIENCE.as_secs(),
+                        path.display()
+                    );
+                }
+            }
+            Err(error) => return Err(error),
+        }
+        tokio::time::sleep(BETWEEN).await;
+        waited += BETWEEN;
+    }
+}
+
+/// Opens or creates the store of a folder whose lock the caller holds; a new
+/// one gets the category table that ships with the program.
+pub(super) async fn open(folder: &DataDir) -> anyhow::Result<GpkgStore> {
+    let path = folder.store();
+    let store = GpkgStore::open(&path)
+        .await
+        .with_context(|| format!("cannot open {}", path.display()))?;
+    if store.is_new().await? {
+        let changes = ChangeSet {
+            categories: Some(default_categories()),
+            ..ChangeSet::default()
+        };
+        store.apply(&changes, &audit("create", "new store")).await?;
+    }
+    Ok(store)
+}
+
+/// Opens the store of a folder only to read it; a server may have it open too.
+pub(super) async fn open_existing(path: &Path) -> anyhow::Result<GpkgStore> {
+    let folder = DataDir::create(path)?;
+    anyhow::ensure!(
+        folder.store().exists(),
+        "there is no store in {}; `gridmap import` or `gridmap serve` makes one",
+        folder.path().display()
+    );
+    Ok(GpkgStore::open(&folder.store()).await?)
+}

@@ -1,0 +1,119 @@
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::os::unix::net::UnixStream;
+
+use anyhow::{Context, bail, ensure};
+use serde::Serialize;
+
+use super::{Greeting, Reply, Request, place, version};
+use crate::model::{Audit, CategoryTree};
+use crate::service::{Batch, Outcome, Rows};
+use crate::store::DataDir;
+
+/// A server that has the folder open.
+#[derive(Debug)]
+pub(in crate::cli) struct Server {
+    reader: BufReader<UnixStream>,
+    writer: BufWriter<UnixStream>,
+    categories: CategoryTree,
+}
+
+impl Server {
+    /// Connects to the folder's server; `None` if there is none.
+    pub(in crate::cli) fn find(folder: &DataDir) -> anyhow::Result<Option<Server>> {
+        let Some(path) = place::find(folder) else {
+            return Ok(None);
+        };
+        // A socket without a listener is a leftover.
+        let Ok(stream) = UnixStream::connect(path) else {
+            return Ok(None);
+        };
+        let mut reader = BufReader::new(stream.try_clone()?);
+        let mut line = String::new();
+        if reader.read_line(&mut line).unwrap_or(0) == 0 {
+            // It is just stopping.
+            return Ok(None);
+        }
+        let greeting: Greeting = serde_json::from_str(&line)
+            .context("the server of this folder speaks another version; restart it")?;
+        ensure!(
+            greeting.gridmap == version(),
+            "the server of this folder is gridmap {}, this is {}; use the same version",
+            greeting.gridmap,
+            version()
+        );
+        Ok(Some(Server {
+            reader,
+            writer: BufWriter::with_capacity(1 << 16, stream),
+            categories: greeting.categories,
+        }))
+    }
+
+    /// The server's categories.
+    pub(in crate::cli) fn categories(&self) -> &CategoryTree {
+        &self.categories
+    }
+
+    /// Hands over a batch and waits for what became of it.
+    pub(in crate::cli) fn import(
+        &mut self,
+        batch: &Batch,
+        dry_run: bool,
+        audit: Audit,
+    ) -> anyhow::Result<Outcome> {
+        let request = Request::Import {
+            layer: batch.rows.layer(),
+            rows: batch.rows.len() as u64,
+            new_categories: batch.new_categories.clone(),
+            extra_columns: batch.extra_columns.clone(),
+            dry_run,
+            audit,
+        };
+        self.send(&request)?;
+        match &batch.rows {
+            Rows::Grids(rows) => self.send_all(rows)?,
+            Rows::Compounds(rows) => self.send_all(rows)?,
+            Rows::Streets(rows) => self.send_all(rows)?,
+            Rows::Routes(rows) => self.send_all(rows)?,
+            Rows::Incidents(rows) => self.send_all(rows)?,
+        }
+        match self.reply()? {
+            Reply::Imported(outcome) => Ok(outcome),
+            Reply::Refused(reason) => bail!(reason),
+            Reply::Done => bail!("the server answered something else"),
+        }
+    }
+
+    /// Replaces the category tree.
+    pub(in crate::cli) fn set_categories(
+        &mut self,
+        tree: CategoryTree,
+        audit: Audit,
+    ) -> anyhow::Result<()> {
+        self.send(&Request::Categories { tree, audit })?;
+        match self.reply()? {
+            Reply::Done => Ok(()),
+            Reply::Refused(reason) => bail!(reason),
+            Reply::Imported(_) => bail!("the server answered something else"),
+        }
+    }
+
+    fn send_all<T: Serialize>(&mut self, rows: &[T]) -> anyhow::Result<()> {
+        rows.iter().try_for_each(|row| self.send(row))
+    }
+
+    fn send<T: Serialize>(&mut self, value: &T) -> anyhow::Result<()> {
+        serde_json::to_writer(&mut self.writer, value)?;
+        self.writer.write_all(b"\n")?;
+        Ok(())
+    }
+
+    fn reply(&mut self) -> anyhow::Result<Reply> {
+        self.writer.flush()?;
+        let mut line = String::new();
+        self.reader.read_line(&mut line)?;
+        // The rows may or may not be stored then; to send them again is safe,
+        // since a row that is there already counts as unchanged.
+        serde_json::from_str(&line)
+            .context("the server stopped before it answered; run the import again")
+    }
+}

@@ -1,0 +1,69 @@
+//! Handing work to the server that has a folder open, over a socket in that
+//! folder, so that one process writes and open maps see the change at once.
+//!
+//! Lines of JSON: the server greets with its version and categories; the
+//! client sends a [`Request`] and, for an import, one line per row; the server
+//! answers with a [`Reply`]. Only the same user can open the socket.
+
+#[cfg(unix)]
+mod client;
+#[cfg(unix)]
+mod listener;
+#[cfg(unix)]
+mod place;
+#[cfg(not(unix))]
+mod without;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Audit, Category, CategoryTree, ExtraColumn, LayerName};
+use crate::service::Outcome;
+
+#[cfg(unix)]
+pub(super) use {client::Server, listener::Listener};
+#[cfg(not(unix))]
+pub(super) use without::{Listener, Server};
+
+/// What the server says first.
+#[derive(Debug, Serialize, Deserialize)]
+struct Greeting {
+    /// Version of the program; both sides must be the same.
+    gridmap: String,
+    /// The category tree, to read words by.
+    categories: CategoryTree,
+}
+
+/// What the client wants.
+#[derive(Debug, Serialize, Deserialize)]
+enum Request {
+    /// Take in the rows that follow, one a line.
+    Import {
+        layer: LayerName,
+        rows: u64,
+        new_categories: Vec<Category>,
+        extra_columns: Vec<ExtraColumn>,
+        dry_run: bool,
+        audit: Audit,
+    },
+    /// Use this category tree from now on.
+    Categories { tree: CategoryTree, audit: Audit },
+}
+
+/// What became of it.
+#[derive(Debug, Serialize, Deserialize)]
+enum Reply {
+    /// An import is done.
+    Imported(Outcome),
+    /// The change is stored.
+    Done,
+    /// Nothing was stored, and why.
+    Refused(String),
+}
+
+/// The version that both sides must have.
+fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
+
+#[cfg(all(test, unix))]
+mod tests;

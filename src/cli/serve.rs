@@ -1,0 +1,77 @@
+//! The composition root: folder, store, service, socket, listener, stop.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+
+use super::args::ServeArgs;
+use super::handover::Listener;
+use super::{Ending, demo, folder};
+use crate::api::{AppState, Server, ServerOptions};
+use crate::config::Environment;
+use crate::service::{Service, ServiceOptions};
+use crate::store::DataDir;
+
+pub(super) async fn run(args: ServeArgs, environment: &Environment) -> anyhow::Result<Ending> {
+    if args.database_url.is_some() {
+        bail!(
+            "--database-url: a PostGIS store is not available yet; use --data DIR, which keeps everything in one GeoPackage file"
+        );
+    }
+    // Before anything is opened or filled: a refused address or a bad
+    // certificate should be known at once.
+    let server = Server::bind(&ServerOptions {
+        listen: args.listen,
+        tls: args.tls_cert.clone().zip(args.tls_key.clone()),
+    })
+    .await?;
+    let folder = DataDir::create(&data_folder(&args, environment)?)?;
+    let lock = folder::lock(&folder, || None::<()>).await?;
+    if args.demo {
+        println!("data: {}", folder.path().display());
+        demo::prepare(&folder, args.fresh, args.until).await?;
+    }
+    let store = folder::open(&folder).await?;
+    let options = ServiceOptions {
+        tile_cache_bytes: args.tile_cache_mb.saturating_mul(1 << 20),
+    };
+    let service = Service::open(Arc::new(store), options).await?;
+    let listener = Listener::start(&folder, Arc::clone(&service))
+        .with_context(|| format!("cannot listen on {}", folder.socket().display()))?;
+    println!("gridmap: {}", server.url());
+    let served = server.run(AppState::new(Arc::clone(&service)), stopped()).await;
+    drop(listener);
+    service.close().await;
+    drop(lock);
+    served?;
+    Ok(Ending::Done)
+}
+
+fn data_folder(args: &ServeArgs, environment: &Environment) -> anyhow::Result<PathBuf> {
+    match (&args.data, args.demo) {
+        (Some(data), _) => Ok(data.clone()),
+        (None, true) => Ok(environment.demo_folder(std::env::temp_dir())),
+        (None, false) => bail!("--data DIR is needed, or --demo"),
+    }
+}
+
+/// Done when the process is asked to stop.
+async fn stopped() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let terminate = signal(SignalKind::terminate());
+        if let Ok(mut terminate) = terminate {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    // Without a handler there is no graceful stop; the store survives a kill.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
