@@ -12,6 +12,7 @@ use super::error::Error;
 use super::export_rows::{CsvRows, GeoJsonRows, Rows};
 use super::extract::{Segments, layer};
 use super::format::GEOJSON;
+use super::lang::Lang;
 use super::params::Params;
 use super::respond::Asked;
 use super::state::AppState;
@@ -98,6 +99,48 @@ fn write(
     rows.end(&mut out);
     // A reader that went away needs no last chunk.
     let _ = send.blocking_send(Ok(out.into()));
+}
+
+/// A format that layers are exported in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportFile {
+    /// For spreadsheets.
+    Csv,
+    /// One feature a line.
+    GeoJson,
+}
+
+/// Writes a whole layer as a file, for the command line.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn export_file(
+    snapshot: &Snapshot,
+    layer: LayerName,
+    file: ExportFile,
+    lang: Lang,
+    out: &mut dyn std::io::Write,
+) -> std::io::Result<()> {
+    let mut rows: Box<dyn Rows> = match file {
+        ExportFile::Csv => Box::new(CsvRows::new(snapshot, layer, lang)),
+        ExportFile::GeoJson => Box::new(GeoJsonRows::default()),
+    };
+    let everything = ItemsQuery {
+        limit: usize::MAX,
+        ..ItemsQuery::default()
+    };
+    let page = query::items(snapshot, &Scope::all(), layer, &everything);
+    let mut buffer = Vec::with_capacity(CHUNK + 4096);
+    rows.begin(&mut buffer, snapshot);
+    for item in &page.items {
+        rows.row(&mut buffer, snapshot, item);
+        if buffer.len() >= CHUNK {
+            out.write_all(&buffer)?;
+            buffer.clear();
+        }
+    }
+    rows.end(&mut buffer);
+    out.write_all(&buffer)
 }
 
 /// `attachment` with the layer, the district's note and the day in the name.

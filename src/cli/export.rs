@@ -7,11 +7,12 @@ use anyhow::Context;
 
 use super::args::{ExportArgs, ExportFormat};
 use super::{Ending, folder};
-use crate::api::{ExportFile, export_file};
+use crate::api::{ExportFile, Lang, export_file};
+use crate::config::Environment;
 use crate::service;
 use crate::store::Store;
 
-pub(super) async fn run(args: ExportArgs) -> anyhow::Result<Ending> {
+pub(super) async fn run(args: ExportArgs, environment: &Environment) -> anyhow::Result<Ending> {
     let store = folder::open_existing(&args.data).await?;
     let snapshot = service::load(&store).await?;
     store.close().await;
@@ -19,17 +20,22 @@ pub(super) async fn run(args: ExportArgs) -> anyhow::Result<Ending> {
         ExportFormat::Csv => ExportFile::Csv,
         ExportFormat::Geojson => ExportFile::GeoJson,
     };
+    let lang = if environment.speaks_chinese() {
+        Lang::Zh
+    } else {
+        Lang::En
+    };
     match &args.output {
         Some(path) => {
             let named = || format!("cannot write {}", path.display());
             let file = File::create(path).with_context(named)?;
             let mut out = BufWriter::new(file);
-            export_file(&snapshot, args.layer, format, &mut out).with_context(named)?;
+            export_file(&snapshot, args.layer, format, lang, &mut out).with_context(named)?;
             out.flush().with_context(named)?;
         }
         None => {
             let mut out = BufWriter::new(io::stdout().lock());
-            match export_file(&snapshot, args.layer, format, &mut out).and_then(|()| out.flush()) {
+            match export_file(&snapshot, args.layer, format, lang, &mut out).and_then(|()| out.flush()) {
                 // `| head` closes the pipe, which is no failure.
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
                 other => other?,

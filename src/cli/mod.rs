@@ -53,7 +53,7 @@ fn run(cli: Cli) -> anyhow::Result<Ending> {
         match cli.command {
             Command::Serve(args) => serve::run(args, &environment).await,
             Command::Import(args) => import::run(args, &environment).await,
-            Command::Export(args) => export::run(args).await,
+            Command::Export(args) => export::run(args, &environment).await,
             Command::Sample(args) => sample::run(args).await,
             Command::Categories(args) => categories::run(args).await,
             Command::Backup(args) => backup::run(args).await,

@@ -10,7 +10,7 @@ use crate::model::{ChangeSet, LayerChanges, Timestamp};
 use crate::store::{Changes, Store};
 
 /// Reads all rows and builds a snapshot of them.
-pub(super) async fn load(store: &dyn Store) -> Result<Snapshot, Error> {
+pub async fn load(store: &dyn Store) -> Result<Snapshot, Error> {
     let mut all = ChangeSet::default();
     let revision = store.load(&mut |batch| extend(&mut all, batch)).await?;
     tokio::task::spawn_blocking(move || Snapshot::build(all, revision, today()))

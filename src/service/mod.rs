@@ -24,6 +24,7 @@ use crate::store::{MemoryStore, Store};
 
 pub use error::Error;
 pub use event::{Event, LayerEvent};
+pub use feed::load;
 pub use import::{Batch, Outcome, Rows};
 pub use tiles::{TileBody, TileKey};
 

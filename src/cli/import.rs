@@ -1,0 +1,227 @@
+//! `gridmap import`: files into a layer, through the server that has the
+//! folder open or, without one, straight into the store.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::args::{ImportArgs, RepeatArg};
+use super::folder::{self, audit};
+use super::handover::Server;
+use super::input::Bytes;
+use super::report::{FileReport, json};
+use super::{Ending, report};
+use crate::config::Environment;
+use crate::format::{self, Items, Options, Parsed, Repeat, Report};
+use crate::index::Snapshot;
+use crate::model::{CategoryTree, Timestamp};
+use crate::service::{self, Batch, Outcome, Rows, import::plan};
+use crate::store::{DataDir, GpkgStore, Store, WriteLock};
+
+pub(super) async fn run(args: ImportArgs, environment: &Environment) -> anyhow::Result<Ending> {
+    let chinese = environment.speaks_chinese();
+    let progress = Progress::new(chinese);
+    let folder = DataDir::create(&args.data)?;
+    let mut target = Target::open(&folder).await?;
+    let mut reports = Vec::new();
+    let mut failed = None;
+    for path in &args.files {
+        match one_file(path, &args, &mut target, &progress).await {
+            Ok(report) => reports.push(report),
+            // What other files brought is stored and must be told.
+            Err(error) => {
+                failed = Some(error);
+                break;
+            }
+        }
+    }
+    progress.done();
+    target.close().await;
+    if args.json {
+        if !reports.is_empty() {
+            println!("{:#}", json(&reports));
+        }
+    } else {
+        for report in &reports {
+            print!("{}", report.sentences(chinese));
+        }
+    }
+    match failed {
+        Some(error) => Err(error),
+        None if reports.iter().any(report::FileReport::has_problems) => Ok(Ending::Problems),
+        None => Ok(Ending::Done),
+    }
+}
+
+async fn one_file(
+    path: &Path,
+    args: &ImportArgs,
+    target: &mut Target,
+    progress: &Progress,
+) -> anyhow::Result<FileReport> {
+    let name = file_name(path);
+    progress.say(&format!("正在读取 {name}"), &format!("reading {name}"));
+    let bytes = Bytes::read(path)?;
+    anyhow::ensure!(
+        args.crs.is_some() || bytes.names_crs(),
+        "{name} does not say its coordinate system: add --crs wgs84, gcj02 (高德, 腾讯), bd09 (百度), cgcs2000 or epsg:N; a wrong one is off by some 500 m"
+    );
+    let options = options(args, target.categories());
+    let layer = args.layer;
+    let parsed = tokio::task::spawn_blocking(move || format::import(layer, bytes.input(), &options))
+        .await?
+        .map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
+    let (batch, read) = split(parsed);
+    let rows = read.accepted;
+    progress.say(
+        &format!("正在写入 {rows} 行"),
+        &format!("storing {rows} rows"),
+    );
+    // A strict import of a file with bad rows only counts.
+    let dry_run = args.dry_run || (args.strict && read.has_rejected());
+    let outcome = target.import(batch, dry_run, &name).await?;
+    Ok(FileReport {
+        file: name,
+        read,
+        outcome,
+    })
+}
+
+/// The file's name without its folder, which may tell a user's name.
+pub(super) fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn options(args: &ImportArgs, categories: Arc<CategoryTree>) -> Options {
+    Options {
+        crs: args.crs,
+        map: args.map.clone(),
+        set: args.set.clone(),
+        keep: args.keep.clone(),
+        swap: args.swap,
+        repeat: match args.repeat {
+            Some(RepeatArg::Keep) => Repeat::Keep,
+            None => Repeat::Reject,
+        },
+        source: args.source.clone().unwrap_or_default(),
+        now: Some(Timestamp(jiff::Timestamp::now().as_second())),
+        categories,
+        ..Options::default()
+    }
+}
+
+fn split(parsed: Parsed) -> (Batch, Report) {
+    let rows = match parsed.items {
+        Items::Grids(rows) => Rows::Grids(rows),
+        Items::Compounds(rows) => Rows::Compounds(rows),
+        Items::Streets(rows) => Rows::Streets(rows),
+        Items::Routes(rows) => Rows::Routes(rows),
+        Items::Incidents(rows) => Rows::Incidents(rows),
+    };
+    let batch = Batch {
+        rows,
+        new_categories: parsed.new_categories,
+        extra_columns: parsed.extra_columns,
+    };
+    (batch, parsed.report)
+}
+
+/// Where the rows go.
+enum Target {
+    /// The server that has the folder open.
+    Server(Box<Server>),
+    /// The store, with the folder's lock.
+    Store(Box<Local>),
+}
+
+struct Local {
+    store: GpkgStore,
+    snapshot: Snapshot,
+    _lock: WriteLock,
+}
+
+impl Target {
+    /// Finds the folder's server, or takes the lock, waiting if need be.
+    async fn open(folder: &DataDir) -> anyhow::Result<Target> {
+        let server = || Server::find(folder).transpose();
+        match folder::lock(folder, server).await? {
+            Err(server) => Ok(Target::Server(Box::new(server?))),
+            Ok(lock) => {
+                let store = folder::open(folder).await?;
+                let snapshot = service::load(&store).await?;
+                Ok(Target::Store(Box::new(Local {
+                    store,
+                    snapshot,
+                    _lock: lock,
+                })))
+            }
+        }
+    }
+
+    fn categories(&self) -> Arc<CategoryTree> {
+        match self {
+            Target::Server(server) => Arc::new(server.categories().clone()),
+            Target::Store(local) => Arc::clone(&local.snapshot.categories),
+        }
+    }
+
+    async fn import(&mut self, batch: Batch, dry_run: bool, name: &str) -> anyhow::Result<Outcome> {
+        let audit = audit("import", name);
+        match self {
+            // Reads and writes of the socket block; nothing else runs here.
+            Target::Server(server) => {
+                tokio::task::block_in_place(|| server.import(&batch, dry_run, audit))
+            }
+            Target::Store(local) => {
+                let (changes, mut outcome) = plan(&local.snapshot, batch);
+                if dry_run {
+                    return Ok(outcome);
+                }
+                if !changes.is_empty() {
+                    outcome.revision = local.store.apply(&changes, &audit).await?;
+                    // The next file is compared with what this one brought.
+                    local.snapshot = service::load(&local.store).await?;
+                }
+                outcome.stored = true;
+                Ok(outcome)
+            }
+        }
+    }
+
+    async fn close(self) {
+        if let Target::Store(local) = self {
+            local.store.close().await;
+        }
+    }
+}
+
+/// A spinner on a terminal, nothing elsewhere.
+struct Progress {
+    bar: ProgressBar,
+    chinese: bool,
+}
+
+impl Progress {
+    fn new(chinese: bool) -> Progress {
+        let bar = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Progress { bar, chinese }
+    }
+
+    fn say(&self, zh: &str, en: &str) {
+        let text = if self.chinese { zh } else { en };
+        self.bar.set_message(text.to_owned());
+    }
+
+    fn done(&self) {
+        self.bar.finish_and_clear();
+    }
+}
