@@ -30,7 +30,9 @@ impl Environment {
         let path = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         Environment {
             cache_home: path("XDG_CACHE_HOME").map(PathBuf::from),
-            home: path("HOME").or_else(|| path("USERPROFILE")).map(PathBuf::from),
+            home: path("HOME")
+                .or_else(|| path("USERPROFILE"))
+                .map(PathBuf::from),
             locale: ["LC_ALL", "LC_MESSAGES", "LANG"]
                 .into_iter()
                 .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty())),
@@ -50,7 +52,9 @@ impl Environment {
 
     /// True if messages should be Chinese.
     pub fn speaks_chinese(&self) -> bool {
-        self.locale.as_deref().is_some_and(|locale| locale.starts_with("zh"))
+        self.locale
+            .as_deref()
+            .is_some_and(|locale| locale.starts_with("zh"))
     }
 }
 
@@ -74,6 +78,9 @@ mod tests {
             folder(environment(Some("relative"), Some("/h"))),
             PathBuf::from("/h/.cache/gridmap/demo")
         );
-        assert_eq!(folder(environment(None, None)), PathBuf::from("/tmp/gridmap/demo"));
+        assert_eq!(
+            folder(environment(None, None)),
+            PathBuf::from("/tmp/gridmap/demo")
+        );
     }
 }

@@ -52,7 +52,12 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "DATE", requires = "demo")]
     pub(super) until: Option<Date>,
     /// PostGIS store (not available yet)
-    #[arg(long, value_name = "URL", env = "GRIDMAP_DATABASE_URL", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "GRIDMAP_DATABASE_URL",
+        hide_env_values = true
+    )]
     pub(super) database_url: Option<String>,
     /// Certificate chain for HTTPS, PEM
     #[arg(long, value_name = "FILE", requires = "tls_key")]
@@ -145,7 +150,12 @@ pub(super) struct SampleArgs {
     #[arg(long, value_name = "DATE")]
     pub(super) until: Date,
     /// Folder to write GeoJSON files into
-    #[arg(long, value_name = "DIR", conflicts_with = "data", required_unless_present = "data")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with = "data",
+        required_unless_present = "data"
+    )]
     pub(super) out: Option<PathBuf>,
     /// Folder of a store to fill
     #[arg(long, value_name = "DIR")]
@@ -197,7 +207,10 @@ mod tests {
 
     #[test]
     fn pairs_need_both_sides() {
-        assert_eq!(pair("lon= 经度=x"), Ok(("lon".to_owned(), " 经度=x".to_owned())));
+        assert_eq!(
+            pair("lon= 经度=x"),
+            Ok(("lon".to_owned(), " 经度=x".to_owned()))
+        );
         assert!(pair("lon").is_err() && pair("=x").is_err() && pair("lon=").is_err());
     }
 }

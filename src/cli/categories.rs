@@ -4,10 +4,10 @@ use std::path::Path;
 
 use anyhow::Context;
 
+use super::Ending;
 use super::args::CategoriesArgs;
-use super::folder::{self, audit};
+use super::folder::{self, audit, file_name};
 use super::handover::Server;
-use super::{Ending, import};
 use crate::format::read_categories;
 use crate::model::{CategoryTree, ChangeSet};
 use crate::service;
@@ -26,7 +26,13 @@ async fn print(data: &Path) -> anyhow::Result<Ending> {
     store.close().await;
     let mut writer = csv::Writer::from_writer(std::io::stdout());
     writer.write_record([
-        "code", "parent", "kind", "name_zh", "name_en", "sensitive", "aliases",
+        "code",
+        "parent",
+        "kind",
+        "name_zh",
+        "name_en",
+        "sensitive",
+        "aliases",
     ])?;
     for item in snapshot.categories.items() {
         writer.write_record([
@@ -44,10 +50,9 @@ async fn print(data: &Path) -> anyhow::Result<Ending> {
 }
 
 async fn set(data: &Path, file: &Path) -> anyhow::Result<Ending> {
-    let bytes =
-        std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let tree: CategoryTree = read_categories(&bytes)?;
-    let audit = audit("categories", import::file_name(file));
+    let audit = audit("categories", file_name(file));
     let folder = DataDir::create(data)?;
     let server = || Server::find(&folder).transpose();
     let lock = match folder::lock(&folder, server).await? {

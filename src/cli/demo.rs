@@ -1,7 +1,7 @@
 //! The folder of the demo district.
 
-use jiff::civil::Date;
 use jiff::ToSpan;
+use jiff::civil::Date;
 
 use super::folder::{self, audit};
 use crate::config::DEMO_SEED;
@@ -21,7 +21,10 @@ pub(super) async fn prepare(
     until: Option<Date>,
 ) -> anyhow::Result<()> {
     let until = until.unwrap_or_else(yesterday);
-    let wanted = format!("{} seed {DEMO_SEED} until {until}\n", env!("CARGO_PKG_VERSION"));
+    let wanted = format!(
+        "{} seed {DEMO_SEED} until {until}\n",
+        env!("CARGO_PKG_VERSION")
+    );
     let mark = folder.path().join(MARK);
     let found = std::fs::read_to_string(&mark).unwrap_or_default();
     if found == wanted && !fresh && folder.store().exists() {

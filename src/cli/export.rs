@@ -35,7 +35,9 @@ pub(super) async fn run(args: ExportArgs, environment: &Environment) -> anyhow::
         }
         None => {
             let mut out = BufWriter::new(io::stdout().lock());
-            match export_file(&snapshot, args.layer, format, lang, &mut out).and_then(|()| out.flush()) {
+            match export_file(&snapshot, args.layer, format, lang, &mut out)
+                .and_then(|()| out.flush())
+            {
                 // `| head` closes the pipe, which is no failure.
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
                 other => other?,

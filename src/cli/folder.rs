@@ -74,11 +74,19 @@ pub(super) async fn open(folder: &DataDir) -> anyhow::Result<GpkgStore> {
 
 /// Opens the store of a folder only to read it; a server may have it open too.
 pub(super) async fn open_existing(path: &Path) -> anyhow::Result<GpkgStore> {
-    let folder = DataDir::create(path)?;
+    let store = path.join("gridmap.gpkg");
     anyhow::ensure!(
-        folder.store().exists(),
+        store.exists(),
         "there is no store in {}; `gridmap import` or `gridmap serve` makes one",
-        folder.path().display()
+        path.display()
     );
-    Ok(GpkgStore::open(&folder.store()).await?)
+    Ok(GpkgStore::open(&store).await?)
+}
+
+/// The file's name without its folder, which may tell a user's name.
+pub(super) fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
 }

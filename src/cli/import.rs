@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::Ending;
 use super::args::{ImportArgs, RepeatArg};
-use super::folder::{self, audit};
+use super::folder::{self, audit, file_name};
 use super::handover::Server;
 use super::input::Bytes;
 use super::report::{FileReport, json};
-use super::{Ending, report};
 use crate::config::Environment;
 use crate::format::{self, Items, Options, Parsed, Repeat, Report};
 use crate::index::Snapshot;
@@ -50,7 +50,7 @@ pub(super) async fn run(args: ImportArgs, environment: &Environment) -> anyhow::
     }
     match failed {
         Some(error) => Err(error),
-        None if reports.iter().any(report::FileReport::has_problems) => Ok(Ending::Problems),
+        None if reports.iter().any(FileReport::has_problems) => Ok(Ending::Problems),
         None => Ok(Ending::Done),
     }
 }
@@ -70,9 +70,10 @@ async fn one_file(
     );
     let options = options(args, target.categories());
     let layer = args.layer;
-    let parsed = tokio::task::spawn_blocking(move || format::import(layer, bytes.input(), &options))
-        .await?
-        .map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
+    let parsed =
+        tokio::task::spawn_blocking(move || format::import(layer, bytes.input(), &options))
+            .await?
+            .map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
     let (batch, read) = split(parsed);
     let rows = read.accepted;
     progress.say(
@@ -87,14 +88,6 @@ async fn one_file(
         read,
         outcome,
     })
-}
-
-/// The file's name without its folder, which may tell a user's name.
-pub(super) fn file_name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or(path.as_os_str())
-        .to_string_lossy()
-        .into_owned()
 }
 
 fn options(args: &ImportArgs, categories: Arc<CategoryTree>) -> Options {

@@ -96,7 +96,9 @@ fn companion(path: &Path, ending: &str) -> anyhow::Result<Option<Vec<u8>>> {
     };
     let entries = std::fs::read_dir(folder)
         .with_context(|| format!("cannot read the folder {}", folder.display()))?;
-    let found = entries.filter_map(|entry| Some(entry.ok()?.path())).find(wanted);
+    let found = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .find(wanted);
     found.map(|path| read(&path)).transpose()
 }
 

@@ -77,7 +77,10 @@ impl FileReport {
         }
         if !outcome.new_categories.is_empty() {
             let names = outcome.new_categories.join("、");
-            line(format!("  新类别：{names}"), format!("  new categories: {names}"));
+            line(
+                format!("  新类别：{names}"),
+                format!("  new categories: {names}"),
+            );
         }
         if !outcome.unlisted_columns.is_empty() {
             let names = outcome.unlisted_columns.join("、");

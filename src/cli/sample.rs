@@ -92,7 +92,12 @@ mod tests {
         assert_eq!(less.incidents.put.len(), 1);
         let mut more = rows();
         scale(&mut more, 7);
-        let mut ids: Vec<_> = more.incidents.put.iter().map(|i| &i.meta.source_id).collect();
+        let mut ids: Vec<_> = more
+            .incidents
+            .put
+            .iter()
+            .map(|i| &i.meta.source_id)
+            .collect();
         ids.sort();
         ids.dedup();
         assert_eq!(ids.len(), 7);

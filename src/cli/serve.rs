@@ -40,7 +40,9 @@ pub(super) async fn run(args: ServeArgs, environment: &Environment) -> anyhow::R
     let listener = Listener::start(&folder, Arc::clone(&service))
         .with_context(|| format!("cannot listen on {}", folder.socket().display()))?;
     println!("gridmap: {}", server.url());
-    let served = server.run(AppState::new(Arc::clone(&service)), stopped()).await;
+    let served = server
+        .run(AppState::new(Arc::clone(&service)), stopped())
+        .await;
     drop(listener);
     service.close().await;
     drop(lock);

@@ -91,7 +91,7 @@ impl Service {
         store: Arc<dyn Store>,
         options: ServiceOptions,
     ) -> Result<Arc<Service>, Error> {
-        let snapshot = feed::load(store.as_ref()).await?;
+        let snapshot = load(store.as_ref()).await?;
         let service = Arc::new(Service {
             store,
             current: ArcSwap::from_pointee(snapshot),

@@ -7,6 +7,7 @@ mod api_map;
 mod api_ogc;
 mod api_openapi;
 mod format;
+mod cli;
 mod support;
 mod tidy;
 mod tiles;

@@ -19,10 +19,10 @@ use serde::{Deserialize, Serialize};
 use crate::model::{Audit, Category, CategoryTree, ExtraColumn, LayerName};
 use crate::service::Outcome;
 
-#[cfg(unix)]
-pub(super) use {client::Server, listener::Listener};
 #[cfg(not(unix))]
 pub(super) use without::{Listener, Server};
+#[cfg(unix)]
+pub(super) use {client::Server, listener::Listener};
 
 /// What the server says first.
 #[derive(Debug, Serialize, Deserialize)]
