@@ -6,8 +6,9 @@ mod api_hostile;
 mod api_map;
 mod api_ogc;
 mod api_openapi;
-mod format;
 mod cli;
+mod format;
+
 mod support;
 mod tidy;
 mod tiles;
