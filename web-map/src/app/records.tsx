@@ -53,7 +53,7 @@ export function Records(): JSX.Element {
   const meta = session.meta.value;
   const answer = session.items.state.value;
   const grids = useComputed(() => gridRows(app));
-  const columns = columnsFor(table, { categoryName: (code) => categoryName(app, code), extra: meta?.extra_columns[table] ?? [] });
+  const columns = columnsFor(table, { categoryName: (code) => categoryName(app, code), gridName: (code) => (code ? app.session.gridName(code) : ''), extra: meta?.extra_columns[table] ?? [] });
   const { page } = session.table.value;
   const local = table === 'grids';
   const current = answer.key?.startsWith(`${table} `) ?? false;

@@ -154,6 +154,7 @@ export function CategoryTree({ nodes, selected, counts, onChange }: CategoryTree
     );
   };
 
+  if (nodes.length === 0) return <></>;
   return (
     <Section
       title={t('panel.categories')}

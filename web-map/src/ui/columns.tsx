@@ -20,12 +20,14 @@ export interface Column {
 interface ColumnOptions {
   /** Name of a category code. */
   categoryName: (code: string) => string;
+  /** Name of a grid code; the code itself is shown without it. */
+  gridName?: (code: string) => string;
   /** Extra columns the layer was imported with. */
   extra?: readonly { name: string; type: string }[];
 }
 
 /** The columns of a layer's table. Grids expect the fields of `/api/stats/grids`, the others feature properties. */
-export function columnsFor(layer: LayerName, { categoryName, extra = [] }: ColumnOptions): Column[] {
+export function columnsFor(layer: LayerName, { categoryName, gridName = (code) => code, extra = [] }: ColumnOptions): Column[] {
   const plain = (key: string, label: string, more: Partial<Column> = {}): Column => ({
     key,
     label,
@@ -79,7 +81,7 @@ export function columnsFor(layer: LayerName, { categoryName, extra = [] }: Colum
         },
       }),
       plain('category', t('inspect.category'), { render: (v) => text(v.category_name) || categoryName(text(v.category)) }),
-      plain('grid', t('inspect.grid'), { sortable: false, render: (v) => text(v.grid_name) || text(v.grid) || (v.placed === false ? t('inspect.notPlaced') : '—') }),
+      plain('grid', t('inspect.grid'), { sortable: false, render: (v) => gridName(text(v.grid)) || (v.placed === false ? t('inspect.notPlaced') : '—') }),
       plain('status', t('inspect.status')),
       plain('text', t('inspect.text'), { wide: true, sortable: false, render: (v) => <span class="clip">{text(v.text)}</span> }),
     ],

@@ -51,7 +51,7 @@ export function TimeBar(props: TimeBarProps): JSX.Element {
     props.onPeriod({ from: from < daily.start ? daily.start : from, to: lastDay(daily) }, false);
   };
   return (
-    <section class="timebar float" aria-label={t('time.label')} data-narrow={width > 0 && width < 620} data-tiny={width > 0 && width < 430}>
+    <section class="timebar float" aria-label={t('time.label')} data-snug={width > 0 && width < 720} data-narrow={width > 0 && width < 620} data-tiny={width > 0 && width < 430}>
       <div class="timebar-head">
         <button
           type="button"
