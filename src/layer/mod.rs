@@ -11,9 +11,11 @@ mod incidents;
 mod describe;
 mod theme;
 mod style;
+mod image;
 
 pub use describe::tilejson;
 pub use drawing::{Drawing, Drawings};
+pub use image::{Measure, Picture, image};
 pub use info::{
     AGGREGATED_BELOW_ZOOM, ALL, LayerInfo, Layers, LayersError, MAX_ZOOM, Shape, TileLayer,
 };

@@ -13,6 +13,7 @@ use crate::tile::{Area, Path as Line, Point, Rings};
 #[derive(Debug)]
 pub struct Canvas {
     pub(super) pixmap: Pixmap,
+    pub(super) clip: Option<Mask>,
     view: View,
 }
 
@@ -70,7 +71,11 @@ impl Canvas {
         let mut pixmap = Pixmap::new(view.width(), view.height())
             .expect("a view is at least one pixel and at most 4096 wide and high");
         pixmap.fill(background.opaque());
-        Self { pixmap, view }
+        Self {
+            pixmap,
+            clip: None,
+            view,
+        }
     }
 
     /// The window on the world.
@@ -83,8 +88,8 @@ impl Canvas {
         if let Some(path) = self.rings(area.rings()) {
             let paint = color.paint();
             let rule = FillRule::EvenOdd;
-            self.pixmap
-                .fill_path(&path, &paint, rule, Transform::identity(), None);
+            let (t, clip) = (Transform::identity(), self.clip.as_ref());
+            self.pixmap.fill_path(&path, &paint, rule, t, clip);
         }
     }
 
@@ -131,10 +136,9 @@ impl Canvas {
         self.stroke(path, pen);
     }
 
-    /// Lays a veil over everything outside the areas.
-    pub fn veil_outside<'a>(&mut self, areas: impl IntoIterator<Item = &'a Area>, veil: Color) {
-        let (w, h) = (self.view.width(), self.view.height());
-        let Some(mut mask) = Mask::new(w, h) else {
+    /// Until [`Canvas::unclip`], draws only inside these areas.
+    pub fn clip_to<'a>(&mut self, areas: impl IntoIterator<Item = &'a Area>) {
+        let Some(mut mask) = Mask::new(self.view.width(), self.view.height()) else {
             return;
         };
         for area in areas {
@@ -142,11 +146,12 @@ impl Canvas {
                 mask.fill_path(&path, FillRule::EvenOdd, true, Transform::identity());
             }
         }
-        mask.invert();
-        if let Some(all) = Rect::from_xywh(0.0, 0.0, w as f32, h as f32) {
-            let t = Transform::identity();
-            self.pixmap.fill_rect(all, &veil.paint(), t, Some(&mask));
-        }
+        self.clip = Some(mask);
+    }
+
+    /// Draws everywhere again.
+    pub fn unclip(&mut self) {
+        self.clip = None;
     }
 
     /// Draws a symbol of `size` pixels with a halo around it.
@@ -215,8 +220,8 @@ impl Canvas {
     pub(super) fn stroke(&mut self, path: Option<Path>, pen: &Pen<'_>) {
         if let Some(path) = path {
             let (paint, stroke) = (pen.color.paint(), pen.stroke());
-            self.pixmap
-                .stroke_path(&path, &paint, &stroke, Transform::identity(), None);
+            let (t, clip) = (Transform::identity(), self.clip.as_ref());
+            self.pixmap.stroke_path(&path, &paint, &stroke, t, clip);
         }
     }
 
