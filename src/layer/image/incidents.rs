@@ -11,6 +11,9 @@ use crate::tile::{WorldBox, WorldPoint};
 /// More symbols than this are a cloud, whatever the scale.
 const MOST_SYMBOLS: usize = 6_000;
 
+/// From this many on, symbols over coloured grids are small.
+const CROWD: usize = 400;
+
 /// Side of a cell of counted incidents, pixels.
 const CELL: f32 = 22.0;
 
@@ -40,8 +43,12 @@ impl Scene<'_> {
     fn symbols(&self, canvas: &mut Canvas, found: &mut [(IncidentKind, [f32; 2])]) {
         // From north to south, so that the order in the store does not show.
         found.sort_by(|a, b| a.1[1].total_cmp(&b.1[1]).then(a.1[0].total_cmp(&b.1[0])));
-        let size = self.by_zoom((14.0, 8.0), (17.0, 14.0));
-        let halo = Pen::solid(self.color(|t| t.halo), 1.6);
+        let mut size = self.by_zoom((14.0, 8.0), (17.0, 14.0));
+        let mut halo = Pen::solid(self.color(|t| t.halo), 1.6);
+        if self.choropleth.is_some() && found.len() > CROWD {
+            // The colours count already; the ink must not cover them.
+            (size, halo.width) = (size * 0.6, 0.8);
+        }
         for (kind, at) in found {
             let symbol = match kind {
                 IncidentKind::Police => Symbol::Triangle,

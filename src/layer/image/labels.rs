@@ -149,7 +149,9 @@ impl Scene<'_> {
                 } else {
                     &grid.name
                 };
-                let text = if self.zoom >= 15.0 && !grid.name.is_empty() {
+                // A division code of fifteen digits is for the inspector.
+                let short = grid.code.len() <= 8 && !grid.name.is_empty();
+                let text = if self.zoom >= 15.0 && short {
                     format!("{name} {}", grid.code)
                 } else {
                     name.clone()

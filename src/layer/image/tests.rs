@@ -8,18 +8,14 @@ use crate::model::Revision;
 const BOUNDS: Bounds = Bounds {
     west: 117.278,
     south: 31.858,
-    east: 117.312,
-    north: 31.892,
+    east: 117.296,
+    north: 31.872,
 };
 
 fn draw(picture: &Picture<'_>) -> image::DynamicImage {
     let snapshot = Snapshot::build(town(), Revision(1), date(2026, 11, 22));
     let drawing = Drawing::new(&snapshot, None);
     let png = image(&snapshot, &drawing, &Scope::all(), picture).unwrap();
-    // For looking at: `GRIDMAP_PICTURE=file.png cargo test layer::image`.
-    if let Ok(path) = std::env::var("GRIDMAP_PICTURE") {
-        std::fs::write(path, &png).unwrap();
-    }
     ::image::load_from_memory(&png).unwrap()
 }
 
