@@ -20,6 +20,9 @@ export function peakHours(byHour: readonly number[]): { first: number; count: nu
   return best;
 }
 
+/** With fewer records no hour or day is called busy: three in a row happen by chance. */
+const ENOUGH = 10;
+
 interface ClockProps {
   /** 24 counts by local hour. */
   byHour: readonly number[];
@@ -47,9 +50,10 @@ export function Clock({ byHour, dateOnly = 0, lit, onHour, size = 230 }: ClockPr
       </div>
     );
   }
+  const few = total < ENOUGH;
   const hours = fmt.hours(peak.first, 3);
-  const inPeak = (h: number): boolean => (h - peak.first + 24) % 24 < 3;
-  const summary = t('clock.summary', { n: total, hours, k: peak.count });
+  const inPeak = (h: number): boolean => !few && (h - peak.first + 24) % 24 < 3;
+  const summary = few ? `${t('clock.title')}: ${t('time.count', { n: total })}` : t('clock.summary', { n: total, hours, k: peak.count });
   return (
     <div class="clock">
       <svg class="clock-face" viewBox="-115 -115 230 230" width={size} height={size} role="img" aria-label={summary}>
@@ -72,8 +76,8 @@ export function Clock({ byHour, dateOnly = 0, lit, onHour, size = 230 }: ClockPr
         <text class="clock-tick" x={101} y={4} text-anchor="middle">6</text>
         <text class="clock-tick" y={109} text-anchor="middle">12</text>
         <text class="clock-tick" x={-102} y={4} text-anchor="middle">18</text>
-        <text class="clock-label" y={-4} text-anchor="middle">{t('clock.peak')}</text>
-        <text class="clock-peak" y={12} text-anchor="middle">{hours}</text>
+        <text class="clock-label" y={-4} text-anchor="middle">{few ? t('count') : t('clock.peak')}</text>
+        <text class="clock-peak" y={12} text-anchor="middle">{few ? fmt.num(total) : hours}</text>
       </svg>
       <HourTable byHour={byHour} />
       {dateOnly > 0 ? <p class="muted small">{t('clock.dateOnly', { n: dateOnly })}</p> : null}
@@ -104,10 +108,11 @@ function HourTable({ byHour }: { byHour: readonly number[] }): JSX.Element {
   );
 }
 
-/** Seven bars, weekend and weekday told apart by the two strongest days only. */
+/** Seven bars, the strongest day emphasised if there is one. */
 export function WeekdayBars({ byWeekday }: { byWeekday: readonly number[] }): JSX.Element {
   const max = Math.max(1, ...byWeekday);
-  const top = Math.max(0, ...byWeekday);
+  const total = byWeekday.reduce((a, b) => a + b, 0);
+  const clear = total >= ENOUGH && byWeekday.filter((n) => n === max).length === 1;
   const W = 20;
   const H = 44;
   return (
@@ -118,7 +123,7 @@ export function WeekdayBars({ byWeekday }: { byWeekday: readonly number[] }): JS
           const h = Math.max(n > 0 ? 1 : 0, (H * n) / max);
           return (
             <g key={day}>
-              <rect class="bar-fill" data-peak={n === top && n > 0} x={i * (W + 4) + 2} y={H - h} width={W} height={h}>
+              <rect class="bar-fill" data-peak={clear && n === max} x={i * (W + 4) + 2} y={H - h} width={W} height={h}>
                 <title>{`${weekdayName(day)}: ${fmt.num(n)}`}</title>
               </rect>
               <text x={i * (W + 4) + 2 + W / 2} y={H + 13} text-anchor="middle">{weekdayName(day, true)}</text>
