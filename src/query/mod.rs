@@ -28,3 +28,6 @@ pub use search::{Finder, SearchGroup, SearchItem};
 pub use selection::Selection;
 pub use stats::{GridStat, GridStats, grid_stats};
 pub use summary::{KindCounts, Summary, summary};
+
+#[cfg(test)]
+mod tests;
