@@ -1,6 +1,8 @@
 //! `GET /api/export/{layer}`: everything the filter selects, as a file. The
 //! answer is made while it is sent, so its size costs no memory.
 
+use std::sync::Arc;
+
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
@@ -57,8 +59,11 @@ pub(super) async fn export(
     };
     let name = file_name(&snapshot, layer, &day.to_string(), suffix);
     let lang = asked.lang;
+    let permit = Arc::clone(&state.exports).try_acquire_owned();
+    let permit = permit.map_err(|_all_taken| Error::busy())?;
     let (send, receive) = mpsc::channel::<Result<Bytes, std::io::Error>>(4);
     tokio::task::spawn_blocking(move || {
+        let _permit = permit;
         if csv {
             let rows = CsvRows::new(&snapshot, layer, lang);
             write(rows, &snapshot, &scope, layer, &query, &send);

@@ -53,16 +53,22 @@ fn geometry_schema() -> utoipa::openapi::schema::Schema {
                 .schema_type(Type::String)
                 .enum_values(Some(names)),
         )
-        .property(
-            "coordinates",
-            ArrayBuilder::new().items(utoipa::openapi::schema::ArrayItems::False),
-        )
+        .property("coordinates", ArrayBuilder::new().items(anything()))
         .required("type")
         .required("coordinates")
         .description(Some(
             "A GeoJSON geometry; null when the feature has no place",
         ))
         .into()
+}
+
+/// The schema that everything fits: `{}`. Coordinates nest differently in each
+/// shape.
+pub(super) fn anything() -> utoipa::openapi::schema::Object {
+    use utoipa::openapi::schema::{ObjectBuilder, SchemaType};
+    ObjectBuilder::new()
+        .schema_type(SchemaType::AnyValue)
+        .build()
 }
 
 /// The built-in properties of a layer, in display order.

@@ -39,7 +39,7 @@ pub(super) struct InsideQuestion {
 }
 
 fn area_schema() -> utoipa::openapi::schema::Schema {
-    use utoipa::openapi::schema::{ArrayBuilder, ArrayItems, ObjectBuilder, Type};
+    use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
     ObjectBuilder::new()
         .property(
             "type",
@@ -47,7 +47,10 @@ fn area_schema() -> utoipa::openapi::schema::Schema {
                 .schema_type(Type::String)
                 .enum_values(Some(["Polygon", "MultiPolygon"])),
         )
-        .property("coordinates", ArrayBuilder::new().items(ArrayItems::False))
+        .property(
+            "coordinates",
+            ArrayBuilder::new().items(super::feature::anything()),
+        )
         .required("type")
         .required("coordinates")
         .description(Some("A GeoJSON polygon or multi-polygon"))

@@ -72,7 +72,10 @@ pub fn router(state: AppState) -> Router {
 /// Puts around some addresses what holds for every request and answer. The
 /// last layer named is the first that a request meets.
 pub fn guarded(addresses: Router, hosts: edge::Hosts) -> Router {
-    addresses
+    // As a service of its own: layers put on the router itself would not see
+    // the `Allow` that it adds to a 405.
+    Router::new()
+        .fallback_service(addresses)
         .layer(from_fn(edge::deadline))
         .layer(CatchPanicLayer::custom(edge::panicked))
         .layer(from_fn(edge::options))

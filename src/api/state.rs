@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::FromRef;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use super::edge::Hosts;
 use super::error::Error;
@@ -12,6 +12,9 @@ use crate::layer::Drawing;
 use crate::model::{LayerName, Revision, Scope, Timestamp};
 use crate::query::Finder;
 use crate::service::Service;
+
+/// Exports that are written at the same time; more are told to come back.
+const MAX_EXPORTS: usize = 8;
 
 /// The service and the few things that belong to the edge alone.
 #[derive(Clone)]
@@ -28,6 +31,8 @@ pub struct AppState {
     finder: Arc<Mutex<Option<Made<Finder>>>>,
     drawing: Arc<Mutex<Option<Made<Drawing>>>>,
     stopping: Arc<watch::Sender<bool>>,
+    /// Exports that may run at once: each keeps a thread while it is read.
+    pub(super) exports: Arc<Semaphore>,
 }
 
 /// Something made from a snapshot without its incidents, and what it was made
@@ -61,6 +66,7 @@ impl AppState {
             finder: Arc::default(),
             drawing: Arc::default(),
             stopping: Arc::new(watch::Sender::new(false)),
+            exports: Arc::new(Semaphore::new(MAX_EXPORTS)),
         }
     }
 
