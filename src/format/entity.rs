@@ -1,8 +1,11 @@
 //! Rows to entities, one function per layer.
 
+use std::borrow::Cow;
+
 use geo::{Coord, Geometry, Point};
 
 use super::json::Json;
+use super::options::Report;
 use super::problem::{Code, Refusal, quote};
 use super::row::Row;
 use super::table::Shape;
@@ -18,12 +21,15 @@ const MAX_POINTS: usize = 200;
 /// An entity that can be read from a row.
 pub(super) trait Draft: Entity {
     fn read(row: &mut Row<'_, '_, '_>) -> Result<Self, Refusal>;
+
+    /// Adds what only shows when all rows are there.
+    fn review(_items: &[Self], _rows: &[u64], _report: &mut Report) {}
 }
 
 impl Draft for Grid {
     fn read(row: &mut Row<'_, '_, '_>) -> Result<Self, Refusal> {
         let shape = shape(row)?;
-        let area = row.context.door.area(shape, &mut row.repairs)?;
+        let area = row.context.door.area(&shape, &mut row.repairs)?;
         let (code, name) = code_and_name(row)?;
         if code.is_empty() {
             return Err(row.refuse("code", Code::MissingField, "a grid needs a code or a name"));
@@ -41,18 +47,28 @@ impl Draft for Grid {
             name,
         })
     }
+
+    fn review(items: &[Self], rows: &[u64], report: &mut Report) {
+        super::review::grids(items, rows, report);
+    }
 }
 
 impl Draft for Compound {
     fn read(row: &mut Row<'_, '_, '_>) -> Result<Self, Refusal> {
-        let shape: Geometry = match row.record.shape {
-            Some(Shape::Point(_) | Shape::Points(_)) | None => match row.place()? {
+        let shape: Geometry = match shape(row) {
+            Ok(area)
+                if matches!(
+                    *area,
+                    Shape::Polygons(_) | Shape::Lines(_) | Shape::Collection
+                ) =>
+            {
+                crate::model::meta::single(row.context.door.area(&area, &mut row.repairs)?)
+            }
+            Err(refusal) if refusal.code != Code::NoGeometry => return Err(refusal),
+            _ => match row.place()? {
                 Some(at) => Point(at).into(),
                 None => return Err(Refusal::new(Code::NoGeometry, "a compound needs a place")),
             },
-            Some(shape) => {
-                crate::model::meta::single(row.context.door.area(shape, &mut row.repairs)?)
-            }
         };
         let code = row.name("code")?;
         let name = row.name("name")?;
@@ -80,7 +96,7 @@ impl Draft for Compound {
 impl Draft for Street {
     fn read(row: &mut Row<'_, '_, '_>) -> Result<Self, Refusal> {
         let shape = shape(row)?;
-        let line = row.context.door.lines(shape, &mut row.repairs)?;
+        let line = row.context.door.lines(&shape, &mut row.repairs)?;
         let class = row.word("class", StreetClass::Branch);
         let direction = row.cell("oneway");
         // OpenStreetMap: -1 is one-way against the line.
@@ -100,7 +116,7 @@ impl Draft for Street {
 impl Draft for Route {
     fn read(row: &mut Row<'_, '_, '_>) -> Result<Self, Refusal> {
         let shape = shape(row)?;
-        let line = row.context.door.lines(shape, &mut row.repairs)?;
+        let line = row.context.door.lines(&shape, &mut row.repairs)?;
         let (code, name) = code_and_name(row)?;
         let checkpoints = points(row, "checkpoints")?
             .into_iter()
@@ -147,10 +163,17 @@ impl Draft for Incident {
     }
 }
 
-fn shape<'r>(row: &Row<'r, '_, '_>) -> Result<&'r Shape, Refusal> {
-    row.record
-        .shape
-        .ok_or_else(|| Refusal::new(Code::NoGeometry, "the row has no geometry"))
+/// The shape of the row: its own, else the WKT in a column.
+fn shape<'r>(row: &Row<'r, '_, '_>) -> Result<Cow<'r, Shape>, Refusal> {
+    if let Some(shape) = row.record.shape {
+        return Ok(Cow::Borrowed(shape));
+    }
+    match row.cell("wkt") {
+        Some(cell) => super::wkt::parse(&cell)
+            .map(Cow::Owned)
+            .map_err(|r| row.at("wkt", r)),
+        None => Err(Refusal::new(Code::NoGeometry, "the row has no geometry")),
+    }
 }
 
 /// Code and name; one stands in for the other.

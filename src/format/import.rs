@@ -170,9 +170,15 @@ fn check_fields(table: &dyn Table, layer: LayerName, mapping: &Mapping) -> Resul
         }
         return Ok(());
     }
+    if layer == LayerName::Compounds {
+        return need(
+            table.has_shapes() || mapping.has_place(),
+            "no columns were taken for the place; say --map lon=COLUMN --map lat=COLUMN",
+        );
+    }
     need(
-        table.has_shapes() || mapping.has_place(),
-        "no columns were taken for the place; say --map lon=COLUMN --map lat=COLUMN",
+        table.has_shapes() || mapping.get("wkt").is_some(),
+        "no column was taken for the geometry; say --map wkt=COLUMN for WKT, or import GeoJSON or a Shapefile",
     )
 }
 
@@ -254,7 +260,8 @@ fn rows<T: Draft>(
         let reason = format!("masked in texts: {}", kinds.join(", "));
         report.add(file_note(Code::PiiMasked, reason, None));
     }
-    super::review::review(&items, &numbers, &mut report);
+    super::review::far_places(&items, &numbers, &mut report);
+    T::review(&items, &numbers, &mut report);
     Parsed {
         extra_columns: context
             .mapping

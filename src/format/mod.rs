@@ -28,6 +28,7 @@ mod table;
 mod text;
 mod time;
 pub mod wkb;
+mod wkt;
 
 pub use category::{CategoryError, default_categories, read_categories};
 pub use import::{Input, MAX_FILE_BYTES, import};

@@ -95,6 +95,7 @@ type Joints = HashMap<(usize, usize), Vec<Coord>>;
 
 fn crossings(tree: &RTree<Side>) -> Result<Joints, Refusal> {
     let mut joints = Joints::new();
+    let mut touch = None;
     // Where two rings of one polygon touch; once is allowed.
     let mut touches: HashMap<(usize, usize, usize), Coord> = HashMap::new();
     for a in tree {
@@ -107,7 +108,11 @@ fn crossings(tree: &RTree<Side>) -> Result<Joints, Refusal> {
                 continue;
             };
             if a.part == b.part && a.ring == b.ring {
-                in_one_ring(a, b, hit)?;
+                match in_one_ring(a, b, hit) {
+                    // A crossing further on says more than a touch.
+                    Err(refusal) if refusal.code == Code::SelfTouch => touch = Some(refusal),
+                    other => other?,
+                }
             } else {
                 let point = between_rings(a, b, hit)?;
                 if a.part == b.part {
@@ -127,7 +132,7 @@ fn crossings(tree: &RTree<Side>) -> Result<Joints, Refusal> {
             }
         }
     }
-    Ok(joints)
+    touch.map_or(Ok(joints), Err)
 }
 
 /// Whether a side of `a` runs inside of `b`. They touch at `points` only, so

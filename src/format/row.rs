@@ -205,18 +205,25 @@ impl<'r> Row<'r, '_, '_> {
     /// The place of a point row: its shape, else its columns. `None` when the
     /// row says that it has none.
     pub(super) fn place(&self) -> Result<Option<Coord>, Refusal> {
-        if self.context.has_shapes && !self.context.mapping.has_place() {
-            return match self.record.shape {
-                None => Ok(None),
-                Some(Shape::Point(p)) => self.context.door.place(*p).map(Some),
-                Some(Shape::Points(points)) if points.len() == 1 => {
-                    self.context.door.place(points[0]).map(Some)
-                }
-                Some(other) => Err(wrong_type(other, "a point")),
-            };
+        match self.record.shape {
+            Some(Shape::Point(p)) => return self.context.door.place(*p).map(Some),
+            Some(Shape::Points(points)) if points.len() == 1 => {
+                return self.context.door.place(points[0]).map(Some);
+            }
+            Some(other) => return Err(wrong_type(other, "a point")),
+            None if self.context.has_shapes => return Ok(None),
+            None => {}
         }
-        if let Some(Shape::Point(p)) = self.record.shape {
-            return self.context.door.place(*p).map(Some);
+        if let Some(cell) = self.cell("wkt") {
+            return match super::wkt::parse(&cell).map_err(|r| self.at("wkt", r))? {
+                Shape::Point(p) => self
+                    .context
+                    .door
+                    .place(p)
+                    .map(Some)
+                    .map_err(|r| self.at("wkt", r)),
+                other => Err(self.at("wkt", wrong_type(&other, "a point"))),
+            };
         }
         if self.context.mapping.get("lon").is_some() {
             return match (self.cell("lon"), self.cell("lat")) {
