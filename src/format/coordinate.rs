@@ -31,6 +31,10 @@ pub(super) fn parse_number(cell: &str) -> Result<(f64, Option<Axis>), Refusal> {
             format!("`{}` is no coordinate", quote(cell)),
         )
     };
+    // A wide minus is a dash as often as a sign.
+    if cell.contains(['\u{ff0d}', '—', '–']) {
+        return Err(refuse());
+    }
     if matches!(
         plain.trim_start_matches(['+', '-']),
         "nan" | "inf" | "infinity"
@@ -170,7 +174,7 @@ mod tests {
             ("117.2868290", 117.286829),
             (" 31.89 ", 31.89),
             ("1.2147e2", 121.47),
-            ("－121.4", -121.4),
+            ("１２１.４", 121.4),
             ("117°18′12.5″", 117.0 + 18.0 / 60.0 + 12.5 / 3600.0),
             ("121°28'12\"E", 121.47),
             ("31°13'", 31.0 + 13.0 / 60.0),
@@ -183,6 +187,7 @@ mod tests {
         }
         for cell in [
             "",
+            "－121.4",
             "nan",
             "NaN",
             "inf",

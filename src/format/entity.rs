@@ -80,7 +80,7 @@ impl Draft for Compound {
             .map(|(_, at)| at)
             .collect();
         Ok(Self {
-            meta: row.meta(&code)?,
+            meta: row.meta("")?,
             kind: row.word("kind", CompoundKind::Other),
             community: row.name("community")?,
             priority: priority(row)?,

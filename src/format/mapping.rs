@@ -136,7 +136,7 @@ impl Mapping {
             }
         }
         mapping.explicit(columns, layer, options)?;
-        mapping.guess(columns, layer, options, &sample);
+        mapping.guess(columns, layer, options, &sample)?;
         mapping.keep_columns(columns, options, &sample)?;
         mapping.date_order = options.date_order.or_else(|| {
             let date_fields = ["occurred_at", "reported_at", "valid_from", "valid_to"];
@@ -200,7 +200,13 @@ impl Mapping {
         Ok(())
     }
 
-    fn guess(&mut self, columns: &[String], layer: LayerName, options: &Options, sample: &Sample) {
+    fn guess(
+        &mut self,
+        columns: &[String],
+        layer: LayerName,
+        options: &Options,
+        sample: &Sample,
+    ) -> Result<(), FileError> {
         let keys: Vec<String> = columns.iter().map(|c| compare_key(c)).collect();
         let mut used: Vec<usize> = self
             .fields
@@ -218,22 +224,29 @@ impl Mapping {
             if self.fields.contains_key(wanted.field) {
                 continue;
             }
-            let free = |word: &str| {
-                let mut slots = keys
-                    .iter()
-                    .enumerate()
-                    .filter(|(s, k)| *k == word && !used.contains(s) && !self.dropped.contains(s));
-                let first = slots.next().map(|(s, _)| s);
-                // Two columns of one heading: neither is meant for sure.
-                if slots.next().is_some() { None } else { first }
+            let free = |word: &str| -> Vec<usize> {
+                let open = |s: &usize| !used.contains(s) && !self.dropped.contains(s);
+                let slots = keys.iter().enumerate().filter(|(_, k)| *k == word);
+                slots.map(|(s, _)| s).filter(open).collect()
             };
-            let slot = wanted.words.iter().find_map(|word| {
-                free(word).or_else(|| {
-                    matches!(wanted.field, "lon" | "lat")
-                        .then(|| free(&format!("{word}{crs}")))
-                        .flatten()
-                })
-            });
+            let by_crs = matches!(wanted.field, "lon" | "lat");
+            let slot = wanted
+                .words
+                .iter()
+                .flat_map(|w| [Some((*w).to_owned()), by_crs.then(|| format!("{w}{crs}"))])
+                .flatten()
+                .map(|word| free(&word))
+                .find(|slots| !slots.is_empty());
+            if let Some([one, _, ..]) = slot.as_deref() {
+                return Err(FileError::new(
+                    Code::CsvColumns,
+                    format!(
+                        "two columns are called `{}`; rename one, or say --map {}=COLUMN",
+                        columns[*one], wanted.field
+                    ),
+                ));
+            }
+            let slot = slot.and_then(|slots| slots.first().copied());
             if let Some(slot) = slot {
                 // A captain's post is kept, a captain's name is not.
                 if wanted.field == "post" && sample.are_names(slot) {
@@ -249,6 +262,7 @@ impl Mapping {
             self.fields.remove("lon");
             self.fields.remove("lat");
         }
+        Ok(())
     }
 
     fn keep_columns(

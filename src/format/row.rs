@@ -258,8 +258,9 @@ impl<'r> Row<'r, '_, '_> {
         }
     }
 
-    /// Source, id and extra columns. `key` stands in for the id where the
-    /// layer has a code of its own.
+    /// Source, id and extra columns. Without a column for the id the code of
+    /// the layer stands in, then the id that GeoJSON has, then `key`, then a
+    /// hash of the row.
     pub(super) fn meta(&mut self, key: &str) -> Result<Meta, Refusal> {
         let source = self.name("source")?;
         let source = if source.is_empty() {
@@ -267,10 +268,13 @@ impl<'r> Row<'r, '_, '_> {
         } else {
             source
         };
-        let id = match self.cell("id") {
-            Some(id) => id.into_owned(),
-            None if !key.is_empty() => key.to_owned(),
-            None => self.record.id.unwrap_or("").to_owned(),
+        let id = match (
+            self.cell("id").or_else(|| self.cell("code")),
+            self.record.id,
+        ) {
+            (Some(id), _) => id.into_owned(),
+            (None, Some(id)) => id.to_owned(),
+            (None, None) => key.to_owned(),
         };
         if is_mangled(&id) {
             return Err(self.refuse(

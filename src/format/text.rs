@@ -131,6 +131,13 @@ pub(super) fn clean(text: &str, most: usize) -> Result<String, Refusal> {
     }
     let hidden = |c: &char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
     let text: String = text.chars().filter(|c| !hidden(c)).collect();
+    let marks = |c: &char| matches!(c, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}');
+    if text.chars().filter(marks).count() > 20 {
+        return Err(Refusal::new(
+            Code::BadText,
+            "the text has more than 20 combining marks",
+        ));
+    }
     let length = text.chars().count();
     if length > most {
         return Err(Refusal::new(
