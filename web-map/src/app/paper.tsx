@@ -10,6 +10,7 @@ import { asOfText, datesText, filterWords } from './words';
 interface Shot {
   image: string;
   width: number;
+  height: number;
   metersPerPixel: number;
 }
 
@@ -24,7 +25,7 @@ export function Paper(): JSX.Element | null {
       on.value = true;
       if (!view) return;
       const canvas = view.snapshot();
-      shot.value = { image: canvas.toDataURL('image/png'), width: canvas.width / view.map.getPixelRatio(), metersPerPixel: view.metersPerPixel() };
+      shot.value = { image: canvas.toDataURL('image/png'), width: canvas.width / view.map.getPixelRatio(), height: canvas.height / view.map.getPixelRatio(), metersPerPixel: view.metersPerPixel() };
     };
     const after = (): void => {
       on.value = false;
@@ -51,6 +52,7 @@ export function Paper(): JSX.Element | null {
       image={shot.value?.image ?? null}
       metresPerPixel={shot.value?.metersPerPixel ?? 0}
       imageWidth={shot.value?.width ?? 1}
+      imageHeight={shot.value?.height ?? 1}
       measure={store.state.value.measure}
       breaks={session.breaks.value}
       total={stats?.total ?? 0}

@@ -16,8 +16,9 @@ export interface PrintPageProps {
   image: string | null;
   /** Metres per pixel of the picture. */
   metresPerPixel: number;
-  /** Pixels the picture is wide, so that the bar keeps its length on paper. */
+  /** Size of the picture in those pixels, so that the bar keeps its length on paper. */
   imageWidth: number;
+  imageHeight: number;
   measure: Measure;
   breaks: Breaks;
   total: number;
@@ -86,11 +87,7 @@ export function PrintPage(p: PrintPageProps): JSX.Element {
               ))}
             </ul>
           </div>
-          {scale.metres > 0 ? (
-            <div class="print-scale" style={{ width: `${(scale.width / p.imageWidth) * 100}%` }}>
-              {fmt.length(scale.metres).replace(/\.00?(?=\D)/, '')}
-            </div>
-          ) : null}
+          {scale.metres > 0 ? <PrintScale metres={scale.metres} length={scale.width} width={p.imageWidth} height={p.imageHeight} /> : null}
         </div>
         <footer class="print-foot">
           <span>{doubts.join(' · ')}</span>
@@ -114,6 +111,20 @@ export function PrintPage(p: PrintPageProps): JSX.Element {
         </section>
       ))}
     </div>
+  );
+}
+
+/** The scale bar in the picture's own coordinates: it shrinks and grows with the picture. */
+function PrintScale({ metres, length, width, height }: { metres: number; length: number; width: number; height: number }): JSX.Element {
+  const unit = width / 1000;
+  const x = width - 16 * unit - length;
+  const y = height - 16 * unit;
+  return (
+    <svg class="print-scale" viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="xMidYMid meet">
+      <rect x={x} y={y - 17 * unit} width={length} height={17 * unit} />
+      <path d={`M${x} ${y - 9 * unit}V${y}H${x + length}V${y - 9 * unit}`} stroke-width={1.8 * unit} />
+      <text x={x + 6 * unit} y={y - 4.5 * unit} font-size={11 * unit}>{fmt.length(metres).replace(/\.00?(?=\D)/, '')}</text>
+    </svg>
   );
 }
 
