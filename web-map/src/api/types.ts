@@ -63,7 +63,8 @@ export interface GridStats {
 
 export interface Histogram {
   step: 'day' | 'week' | 'month';
-  start: string;
+  /** `null` without any incident. */
+  start: string | null;
   counts: number[];
   other: number[];
 }

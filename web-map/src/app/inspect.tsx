@@ -24,6 +24,8 @@ export function Inspect(): JSX.Element {
   }
   const { layer, id } = selection;
   const grid = layer === 'grids' ? (app.session.stats.state.value.value?.grids.find((row) => row.id === id) ?? null) : null;
+  // The server gives the code of the grid; people know its name.
+  const summary = { ...value, recent: value.recent?.map((row) => ({ ...row, place: row.place && app.session.gridName(row.place) })) };
   const { geometry } = value.feature;
   const box = geometry ? boxOf(geometry) : null;
   const middle: LonLat | null = box ? [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2] : null;
@@ -32,7 +34,7 @@ export function Inspect(): JSX.Element {
     <Inspector
       key={`${layer}:${id}`}
       layer={layer}
-      summary={value as Parameters<typeof Inspector>[0]['summary']}
+      summary={summary as Parameters<typeof Inspector>[0]['summary']}
       grid={grid}
       period={periodText(app)}
       coordinates={middle && layer !== 'streets' && layer !== 'routes' ? <Chip at={middle} /> : undefined}

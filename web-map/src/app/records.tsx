@@ -41,8 +41,10 @@ export function clearFilters(app: Controller): void {
   app.set({ kinds: [...KINDS], categories: [], grids: [], hours: '', weekdays: '', found: '', todaysGrids: false });
 }
 
-function featureRow(feature: Feature): TableRow {
-  return { id: feature.id, values: { ...feature.properties, placed: feature.geometry !== null } };
+function featureRow(app: Controller, feature: Feature): TableRow {
+  const { grid } = feature.properties;
+  const name = typeof grid === 'string' ? { grid_name: app.session.gridName(grid) } : {};
+  return { id: feature.id, values: { ...feature.properties, ...name, placed: feature.geometry !== null } };
 }
 
 /** The linked table: the second map, same filter, same selection. */
@@ -60,7 +62,7 @@ export function Records(): JSX.Element {
   const rows = local
     ? session.stats.state.value.value && grids.value.slice(page * PAGE_ROWS, (page + 1) * PAGE_ROWS)
     : current
-      ? (answer.value?.features.map(featureRow) ?? null)
+      ? (answer.value?.features.map((feature) => featureRow(app, feature)) ?? null)
       : null;
   const total = local ? grids.value.length : current ? (answer.value?.numberMatched ?? rows?.length ?? 0) : 0;
   const error = local ? session.stats.state.value.error : answer.error;

@@ -15,7 +15,7 @@ export function Time(): JSX.Element {
   const stats = session.stats.state.value;
   return (
     <TimeBar
-      daily={histogram ? { start: histogram.start, counts: histogram.counts } : null}
+      daily={histogram ? { start: histogram.start ?? period.from, counts: histogram.counts } : null}
       period={period}
       all={chosen === 'all' && !live}
       count={live || stats.loading ? null : (stats.value?.total ?? null)}

@@ -3,7 +3,7 @@ import { Client, join } from '../api/client';
 import { follow, type Link } from '../api/events';
 import { LAYERS, type Counts, type FeatureCollection, type GridStats, type Histogram, type Kind, type LayerName, type Meta, type Summary } from '../api/types';
 import { classOf, makeBreaks, rampStep, type Breaks } from '../classes';
-import { addDays, civil } from '../i18n/format';
+import { civil } from '../i18n/format';
 import type { GridPaint } from '../map/engine';
 import { outline } from '../map/outline';
 import { before, filterQuery, lastDays, type Filter } from './filter';
@@ -34,18 +34,6 @@ export function lastDay(meta: Meta): string {
 
 export function firstDay(meta: Meta): string {
   return meta.time ? lastDay({ ...meta, time: { first: meta.time.first, last: meta.time.first } }) : lastDay(meta);
-}
-
-/** Sum of the days of a histogram that fall into a period. */
-export function countIn(histogram: Histogram | null, period: Period | null): number | null {
-  if (!histogram || histogram.step !== 'day') return null;
-  if (!period) return histogram.counts.reduce((a, b) => a + b, 0);
-  let sum = 0;
-  for (const [i, count] of histogram.counts.entries()) {
-    const day = addDays(histogram.start, i);
-    if (day >= period.from && day <= period.to) sum += count;
-  }
-  return sum;
 }
 
 /**
