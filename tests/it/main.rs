@@ -1,5 +1,11 @@
 //! The one integration test binary.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that fails says so by panicking"
+)]
+
 mod api;
 mod api_edge;
 mod api_hostile;
@@ -8,7 +14,6 @@ mod api_ogc;
 mod api_openapi;
 mod cli;
 mod format;
-
 mod support;
 mod tidy;
 mod tiles;
