@@ -690,7 +690,7 @@ fn real_files_of_five_cities() {
         );
     }
     if let Some(p) = open_data("nyc_311_animals_2025.csv", LayerName::Incidents, |o| {
-        o.set = vec![set("kind", "hotline")]
+        o.set = vec![set("kind", "hotline")];
     }) {
         assert_eq!(
             (p.report.read, p.report.rejected, p.report.unplaced),
