@@ -1,6 +1,6 @@
 //! The shapes of a snapshot, projected once and simplified once per zoom band.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use geo::{Geometry, MultiPolygon};
 use jiff::civil::Date;
@@ -59,24 +59,6 @@ impl Drawing {
                 |d| Arc::clone(&d.routes),
             ),
         }
-    }
-}
-
-/// The drawing of the snapshot last asked for, kept for the next tile.
-///
-/// One of these belongs beside the place where the current snapshot is kept.
-#[derive(Debug, Default)]
-pub struct Drawings(Mutex<Option<Drawing>>);
-
-impl Drawings {
-    /// The drawing of a snapshot. The first to ask after a change makes it
-    /// while others wait, and shares with the last one what did not change.
-    pub fn of(&self, snapshot: &Snapshot) -> Drawing {
-        // A panic while drawing leaves the last value, which is still right.
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let drawing = Drawing::new(snapshot, last.as_ref());
-        *last = Some(drawing.clone());
-        drawing
     }
 }
 

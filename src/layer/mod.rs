@@ -14,7 +14,7 @@ mod style;
 mod image;
 
 pub use describe::tilejson;
-pub use drawing::{Drawing, Drawings};
+pub use drawing::Drawing;
 pub use image::{Measure, Picture, image};
 pub use info::{
     AGGREGATED_BELOW_ZOOM, ALL, LayerInfo, Layers, LayersError, MAX_ZOOM, Shape, TileLayer,

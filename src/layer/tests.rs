@@ -44,18 +44,27 @@ fn ring(points: &[(f64, f64)]) -> Polygon<f64> {
 /// two routes and 3,000 incidents of which every tenth has no place.
 pub(super) fn town() -> ChangeSet {
     let mut rng = ChaCha8Rng::seed_from_u64(20);
+    let mut out = ChangeSet::default();
+    add_grids(&mut out, &mut rng);
+    add_compounds(&mut out, &mut rng);
+    add_streets(&mut out, &mut rng);
+    add_routes(&mut out);
+    add_incidents(&mut out, &mut rng);
+    out
+}
+
+fn add_grids(out: &mut ChangeSet, rng: &mut ChaCha8Rng) {
     let n = 5;
     let steps = 12;
     let mut nodes = std::collections::HashMap::new();
     for x in 0..=n * steps {
         for y in 0..=n * steps {
             let j = |rng: &mut ChaCha8Rng| rng.random_range(-0.3..0.3);
-            let p = ((f64::from(x) + j(&mut rng)), (f64::from(y) + j(&mut rng)));
+            let p = ((f64::from(x) + j(rng)), (f64::from(y) + j(rng)));
             let unit = f64::from(n * steps);
             nodes.insert((x, y), (p.0 / unit, p.1 / unit));
         }
     }
-    let mut out = ChangeSet::default();
     for gx in 0..n {
         for gy in 0..n {
             let (x, y) = (gx * steps, gy * steps);
@@ -79,6 +88,9 @@ pub(super) fn town() -> ChangeSet {
             });
         }
     }
+}
+
+fn add_compounds(out: &mut ChangeSet, rng: &mut ChaCha8Rng) {
     for id in 1..=40 {
         let (x, y) = (rng.random_range(0.0..0.95), rng.random_range(0.0..0.95));
         let s = rng.random_range(0.005..0.04);
@@ -99,6 +111,9 @@ pub(super) fn town() -> ChangeSet {
             },
         });
     }
+}
+
+fn add_streets(out: &mut ChangeSet, rng: &mut ChaCha8Rng) {
     for (id, class) in (1..=60).zip(StreetClass::ALL.iter().cycle()) {
         let mut p = (rng.random_range(0.0..1.0), rng.random_range(0.0..1.0));
         let mut line = Vec::new();
@@ -122,6 +137,9 @@ pub(super) fn town() -> ChangeSet {
             line: MultiLineString::new(vec![LineString::new(line)]),
         });
     }
+}
+
+fn add_routes(out: &mut ChangeSet) {
     for id in 1..=2 {
         let line = [(0.1, 0.1), (0.8, 0.2), (0.8, 0.8), (0.1, 0.1)].map(|(x, y)| at(x, y));
         out.routes.put.push(Route {
@@ -142,6 +160,9 @@ pub(super) fn town() -> ChangeSet {
             line: MultiLineString::new(vec![LineString::new(line.to_vec())]),
         });
     }
+}
+
+fn add_incidents(out: &mut ChangeSet, rng: &mut ChaCha8Rng) {
     for id in 1..=3000 {
         // Some exactly on the borders of tiles, which only one may count.
         let place = if id % 9 == 0 {
@@ -171,7 +192,6 @@ pub(super) fn town() -> ChangeSet {
             at: (id % 10 != 0).then_some(place),
         });
     }
-    out
 }
 
 struct Town {
@@ -449,12 +469,11 @@ fn a_change_of_incidents_draws_no_grid_again() {
         ..ChangeSet::default()
     };
     let next = town.snapshot.apply(&changes, Revision(2));
-    let drawings = Drawings::default();
-    let first = drawings.of(&town.snapshot);
-    let second = drawings.of(&next);
+    let first = &town.drawing;
+    let second = Drawing::new(&next, Some(first));
     assert!(std::sync::Arc::ptr_eq(&first.grids, &second.grids));
     assert!(std::sync::Arc::ptr_eq(&first.streets, &second.streets));
-    let tomorrow = drawings.of(&next.with_today(date(2026, 11, 23)));
+    let tomorrow = Drawing::new(&next.with_today(date(2026, 11, 23)), Some(&second));
     assert!(!std::sync::Arc::ptr_eq(&second.grids, &tomorrow.grids));
     assert!(std::sync::Arc::ptr_eq(&second.streets, &tomorrow.streets));
 }

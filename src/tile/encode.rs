@@ -6,6 +6,7 @@
 //! <https://github.com/mapbox/vector-tile-spec/tree/master/2.1>
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::EXTENT;
 use super::rings::{Point, Rings};
@@ -128,14 +129,43 @@ pub struct LayerWriter<'v> {
     used: Vec<u8>,
     used_count: u32,
     by_id: Vec<u32>,
-    by_int: HashMap<i64, u32>,
-    by_text: HashMap<String, u32>,
+    by_int: HashMap<i64, u32, BuildHasherDefault<Quick>>,
+    by_text: HashMap<String, u32, BuildHasherDefault<Quick>>,
     by_bytes: HashMap<Vec<u8>, u32>,
     geometry: Vec<u8>,
     tags: Vec<u8>,
 }
 
 const UNSEEN: u32 = u32::MAX;
+
+/// A short hash for the few thousand values of a tile. Nobody gains by making
+/// them collide: a tile's own size is the limit.
+#[derive(Debug, Default)]
+struct Quick(u64);
+
+impl Hasher for Quick {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.write_u64(u64::from_le_bytes(word));
+        }
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        // The odd number nearest to 2^64 divided by the golden ratio.
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+
+    fn write_i64(&mut self, word: i64) {
+        self.write_u64(word as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        // The product's high bits are the good ones; tables use the low ones.
+        self.0.rotate_left(26)
+    }
+}
 
 impl<'v> LayerWriter<'v> {
     /// An empty layer whose values come from `values`.
@@ -149,8 +179,8 @@ impl<'v> LayerWriter<'v> {
             used: Vec::new(),
             used_count: 0,
             by_id: vec![UNSEEN; values.ends.len()],
-            by_int: HashMap::new(),
-            by_text: HashMap::new(),
+            by_int: HashMap::default(),
+            by_text: HashMap::default(),
             by_bytes: HashMap::new(),
             geometry: Vec::new(),
             tags: Vec::new(),
