@@ -91,7 +91,7 @@ impl FileReport {
         }
         for problem in read.problems.iter().take(LISTED) {
             let place = problem.row.map_or_else(String::new, |row| {
-                pick(format!("第 {row} 行 "), format!("row {row} "))
+                pick(format!("第 {row} 行："), format!("row {row}: "))
             });
             let mark = match problem.severity {
                 Severity::Rejected => "✗",

@@ -74,7 +74,7 @@ impl TileBody {
                 etag,
             };
         }
-        let mut compressor = Compressor::new(CompressionLvl::fastest());
+        let mut compressor = Compressor::new(CompressionLvl::new(1).unwrap_or_default());
         let mut gzip = vec![0; compressor.gzip_compress_bound(plain.len())];
         let length = compressor
             .gzip_compress(plain, &mut gzip)
