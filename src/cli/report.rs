@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::format::{Report, Severity};
+use crate::format::{Problem, Report, Severity};
 use crate::service::Outcome;
 
 /// Problems that the sentences list; JSON has them all.
@@ -33,10 +33,9 @@ impl FileReport {
     pub(super) fn sentences(&self, chinese: bool) -> String {
         let (read, outcome) = (&self.read, &self.outcome);
         let mut out = String::new();
-        let pick = |zh: String, en: String| if chinese { zh } else { en };
         let mut line = |zh: String, en: String| {
             // Writing into a text cannot fail.
-            let _ = writeln!(out, "{}", pick(zh, en));
+            let _ = writeln!(out, "{}", if chinese { zh } else { en });
         };
         line(
             format!(
@@ -68,39 +67,27 @@ impl FileReport {
                 read.encoding
             ),
         );
-        if !read.dropped_columns.is_empty() {
-            let names = read.dropped_columns.join("、");
-            line(
-                format!("  未保存的个人信息列：{names}"),
-                format!("  columns about persons that were left out: {names}"),
-            );
-        }
-        if !outcome.new_categories.is_empty() {
-            let names = outcome.new_categories.join("、");
-            line(
-                format!("  新类别：{names}"),
-                format!("  new categories: {names}"),
-            );
-        }
-        if !outcome.unlisted_columns.is_empty() {
-            let names = outcome.unlisted_columns.join("、");
-            line(
-                format!("  附加列已满 32 个，未列出：{names}"),
-                format!("  more than 32 extra columns, not listed: {names}"),
-            );
+        let lists = [
+            (
+                "未保存的个人信息列",
+                "columns about persons that were left out",
+                &read.dropped_columns,
+            ),
+            ("新类别", "new categories", &outcome.new_categories),
+            (
+                "附加列已满 32 个，未列出",
+                "more than 32 extra columns, not listed",
+                &outcome.unlisted_columns,
+            ),
+        ];
+        for (zh, en, names) in lists {
+            if !names.is_empty() {
+                let names = names.join("、");
+                line(format!("  {zh}：{names}"), format!("  {en}: {names}"));
+            }
         }
         for problem in read.problems.iter().take(LISTED) {
-            let place = problem.row.map_or_else(String::new, |row| {
-                pick(format!("第 {row} 行："), format!("row {row}: "))
-            });
-            let mark = match problem.severity {
-                Severity::Rejected => "✗",
-                Severity::Repaired | Severity::Warning => "·",
-            };
-            line(
-                format!("  {mark} {place}{}", problem.reason),
-                format!("  {mark} {place}{}", problem.reason),
-            );
+            line(told(problem, true), told(problem, false));
         }
         let left = read.problems.len().saturating_sub(LISTED) as u64 + read.more_problems;
         if left > 0 {
@@ -117,6 +104,19 @@ impl FileReport {
         }
         out
     }
+}
+
+fn told(problem: &Problem, chinese: bool) -> String {
+    let place = match problem.row {
+        Some(row) if chinese => format!("第 {row} 行："),
+        Some(row) => format!("row {row}: "),
+        None => String::new(),
+    };
+    let mark = match problem.severity {
+        Severity::Rejected => "✗",
+        Severity::Repaired | Severity::Warning => "·",
+    };
+    format!("  {mark} {place}{}", problem.reason)
 }
 
 /// All files of one command: the report itself for one file, else sums with

@@ -7,7 +7,7 @@ pub enum Error {
     Busy,
     /// The work failed in a way that it should not.
     #[error("the work stopped unexpectedly")]
-    Panicked,
+    Panicked(#[from] tokio::task::JoinError),
     /// The store said no.
     #[error(transparent)]
     Store(#[from] crate::store::Error),

@@ -13,9 +13,8 @@ use crate::store::{Changes, Store};
 pub async fn load(store: &dyn Store) -> Result<Snapshot, Error> {
     let mut all = ChangeSet::default();
     let revision = store.load(&mut |batch| extend(&mut all, batch)).await?;
-    tokio::task::spawn_blocking(move || Snapshot::build(all, revision, today()))
-        .await
-        .map_err(|_| Error::Panicked)
+    let build = move || Snapshot::build(all, revision, today());
+    Ok(tokio::task::spawn_blocking(build).await?)
 }
 
 fn extend(all: &mut ChangeSet, batch: ChangeSet) {
@@ -81,12 +80,13 @@ impl Service {
         let old = self.snapshot();
         let (next, event) = match self.store.changes_since(old.revision).await? {
             Changes::None => return Ok(()),
-            Changes::Rows { revision, changes } => tokio::task::spawn_blocking(move || {
-                let event = Event::of(&old, &changes, revision);
-                (old.apply(&changes, revision), event)
-            })
-            .await
-            .map_err(|_| Error::Panicked)?,
+            Changes::Rows { revision, changes } => {
+                tokio::task::spawn_blocking(move || {
+                    let event = Event::of(&old, &changes, revision);
+                    (old.apply(&changes, revision), event)
+                })
+                .await?
+            }
             Changes::Reload => {
                 let next = load(self.store.as_ref()).await?;
                 let event = Event::all(&next);

@@ -39,8 +39,6 @@ impl Jobs {
         let Ok(Ok(_turn)) = tokio::time::timeout(PATIENCE, self.running.acquire()).await else {
             return Err(Error::Busy);
         };
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|_| Error::Panicked)
+        Ok(tokio::task::spawn_blocking(work).await?)
     }
 }

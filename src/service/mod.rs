@@ -195,7 +195,7 @@ impl Service {
         self.catch_up().await?;
         let snapshot = self.snapshot();
         let planned = tokio::task::spawn_blocking(move || import::plan(&snapshot, batch));
-        let (changes, mut outcome) = planned.await.map_err(|_| Error::Panicked)?;
+        let (changes, mut outcome) = planned.await?;
         outcome.stored = !dry_run;
         if outcome.stored && !changes.is_empty() {
             self.apply(changes, audit).await?;

@@ -205,7 +205,7 @@ async fn a_tile_is_made_once_until_its_layers_change() {
 async fn work_that_panics_is_an_error_and_the_next_one_runs() {
     let service = Service::in_memory(ChangeSet::default()).await.unwrap();
     let failed = service.compute(|| -> u8 { panic!("on purpose") }).await;
-    assert!(matches!(failed, Err(Error::Panicked)));
+    assert!(matches!(failed, Err(Error::Panicked(_))));
     assert_eq!(service.compute(|| 7).await.unwrap(), 7);
     assert_eq!(service.health().reason, None);
 }
