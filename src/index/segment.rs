@@ -9,6 +9,7 @@ use geo::Coord;
 use super::blocks::Blocks;
 use super::cold::{Cold, ColdBuilder, ColdRow};
 use super::exact::{from_e7, to_e7};
+use crate::model::time::date_of_day;
 use crate::model::{FeatureId, FoundBy, Incident, IncidentKind, Meta, Timestamp};
 use crate::tile::{WorldBox, WorldPoint};
 
@@ -67,7 +68,7 @@ pub(super) struct Segment {
 
 /// Months since year 0 of the local day of an instant.
 pub(super) fn month_of(at: Timestamp) -> i32 {
-    let day = clamp_time(at).local_date();
+    let day = date_of_day(clamp_time(at).local_day());
     i32::from(day.year()) * 12 + i32::from(day.month()) - 1
 }
 
