@@ -59,6 +59,7 @@ const OPENAPI_JSON: &str = "application/vnd.oai.openapi+json;version=3.1";
         super::export::export,
         super::check::grids,
         super::events::events,
+        super::map_image::map_image,
         super::health::healthz,
     ),
     components(schemas(super::error::Problem)),

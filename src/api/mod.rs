@@ -37,6 +37,7 @@ mod inside;
 mod items;
 mod items_html;
 mod landing;
+mod map_image;
 mod meta;
 mod nearest;
 mod openapi;
@@ -98,6 +99,7 @@ fn addresses() -> Router<AppState> {
         .route("/tiles/{layers}", get(tilejson::tilejson))
         .route("/tiles/{layers}/{z}/{x}/{y}", get(tiles::tile))
         .route("/style.json", get(style::style))
+        .route("/map.png", get(map_image::map_image))
         .route("/healthz", get(health::healthz))
         .route("/api/meta", get(meta::meta))
         .route("/api/counts", get(counts::counts))

@@ -154,6 +154,20 @@ parameters! {
         /// Extra columns kept at import, comma-separated.
         fields: Option<String>,
     }
+    /// The size and content of a drawn map.
+    ImageQuery {
+        /// Pixels.
+        #[param(minimum = 64, maximum = 4096, default = 1024)]
+        width: Option<u32>,
+        /// Pixels.
+        #[param(minimum = 64, maximum = 4096, default = 768)]
+        height: Option<u32>,
+        /// Layers to draw, comma-separated.
+        layers: Option<String>,
+        /// What colors the grids: a count, a rate, or nothing.
+        #[param(schema_with = measure_schema)]
+        measure: Option<String>,
+    }
     /// Which colors.
     ThemeQuery {
         /// Which colors; light unless told.
@@ -233,4 +247,5 @@ word_schemas! {
     layer_schema: ["grids", "compounds", "streets", "routes", "incidents"];
     export_schema: ["csv", "geojson"];
     theme_schema: ["light", "dark"];
+    measure_schema: ["count", "rate", "none"];
 }

@@ -21,7 +21,7 @@ for layer in grids compounds streets routes incidents; do
     ogrinfo -ro -so "OAPIF:$url" "$layer" | grep -E '^(Layer name|Geometry|Feature Count|Extent)'
     # Reads every page and counts what came.
     told=$(ogrinfo -ro -so "OAPIF:$url" "$layer" | sed -n 's/^Feature Count: //p')
-    read=$(ogrinfo -ro -al -q -geom=NO "OAPIF:$url" "$layer" | grep -c '^OGRFeature' || true)
+    read=$(ogrinfo -ro -al -q -geom=NO -oo PAGE_SIZE=1000 "OAPIF:$url" "$layer" | grep -c '^OGRFeature' || true)
     if [ "$told" != "$read" ]; then
         echo "$layer: told $told features, read $read" >&2
         exit 1
