@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::Ending;
 use super::args::{ImportArgs, RepeatArg};
 use super::folder::{self, audit, file_name};
 use super::handover::Server;
 use super::input::Bytes;
 use super::report::{FileReport, json};
+use super::{Ending, say};
 use crate::config::Environment;
 use crate::format::{self, Items, Options, Parsed, Repeat, Report};
 use crate::index::Snapshot;
@@ -41,11 +41,11 @@ pub(super) async fn run(args: ImportArgs, environment: &Environment) -> anyhow::
     target.close().await;
     if args.json {
         if !reports.is_empty() {
-            println!("{:#}", json(&reports));
+            say(&format!("{:#}\n", json(&reports)));
         }
     } else {
         for report in &reports {
-            print!("{}", report.sentences(chinese));
+            say(&report.sentences(chinese));
         }
     }
     match failed {

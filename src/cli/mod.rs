@@ -13,6 +13,7 @@ mod report;
 mod sample;
 mod serve;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -43,6 +44,18 @@ pub fn main() -> ExitCode {
             eprintln!("gridmap: {error:#}");
             ExitCode::from(2)
         }
+    }
+}
+
+/// Prints text; a reader that went away (`| head`) is no reason to fail.
+fn say(text: &str) {
+    let mut out = std::io::stdout().lock();
+    if out
+        .write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .is_err()
+    {
+        tracing::debug!("nobody reads the output");
     }
 }
 

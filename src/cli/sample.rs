@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::args::SampleArgs;
-use super::{Ending, demo, folder};
+use super::{Ending, demo, folder, say};
 use crate::model::{ChangeSet, Incident, Timestamp};
 use crate::sample;
 use crate::store::{DataDir, Store};
@@ -39,7 +39,7 @@ fn write_files(seed: u64, out: &Path) -> anyhow::Result<Ending> {
     for (name, text) in sample::geojson(&town) {
         let path = out.join(name);
         std::fs::write(&path, text)?;
-        println!("{}", path.display());
+        say(&format!("{}\n", path.display()));
     }
     Ok(Ending::Done)
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 
 use super::args::ServeArgs;
 use super::handover::Listener;
-use super::{Ending, demo, folder};
+use super::{Ending, demo, folder, say};
 use crate::api::{AppState, Server, ServerOptions};
 use crate::config::Environment;
 use crate::service::{Service, ServiceOptions};
@@ -29,7 +29,7 @@ pub(super) async fn run(args: ServeArgs, environment: &Environment) -> anyhow::R
     let folder = DataDir::create(&data_folder(&args, environment)?)?;
     let lock = folder::lock(&folder, || None::<()>).await?;
     if args.demo {
-        println!("data: {}", folder.path().display());
+        say(&format!("data: {}\n", folder.path().display()));
         demo::prepare(&folder, args.fresh, args.until).await?;
     }
     let store = folder::open(&folder).await?;
@@ -39,7 +39,7 @@ pub(super) async fn run(args: ServeArgs, environment: &Environment) -> anyhow::R
     let service = Service::open(Arc::new(store), options).await?;
     let listener = Listener::start(&folder, Arc::clone(&service))
         .with_context(|| format!("cannot listen on {}", folder.socket().display()))?;
-    println!("gridmap: {}", server.url());
+    say(&format!("gridmap: {}\n", server.url()));
     let served = server
         .run(AppState::new(Arc::clone(&service)), stopped())
         .await;

@@ -118,7 +118,12 @@ impl<'r> Row<'r, '_, '_> {
         let Some(cell) = self.cell(field) else {
             return default;
         };
-        match cell.parse() {
+        // OpenStreetMap writes two values as `primary;trunk`: the first leads.
+        let first = cell.split(';').next().unwrap_or_default();
+        match cell
+            .parse()
+            .or_else(|unknown| first.parse().or(Err(unknown)))
+        {
             Ok(value) => value,
             Err(unknown) => {
                 self.warn_once(field, &cell, &unknown.to_string());
