@@ -38,6 +38,33 @@ pub(crate) fn incident(id: &str, lon: f64) -> Incident {
     }
 }
 
+fn compounds(area: geo::Polygon<f64>) -> Vec<Compound> {
+    vec![
+        Compound {
+            meta: meta("c1"),
+            code: String::new(),
+            name: "元一名城".to_owned(),
+            kind: CompoundKind::Residential,
+            community: "板桥".to_owned(),
+            priority: 1,
+            households: None,
+            gates: vec![coord! { x: 117.01, y: 31.02 }],
+            shape: area.into(),
+        },
+        Compound {
+            meta: meta("c2"),
+            code: "x".to_owned(),
+            name: "派出所".to_owned(),
+            kind: CompoundKind::Station,
+            community: String::new(),
+            priority: 3,
+            households: Some(1),
+            gates: Vec::new(),
+            shape: point!(x: 117.05, y: 31.05).into(),
+        },
+    ]
+}
+
 /// One row of every layer, each field filled.
 pub(crate) fn everything() -> ChangeSet {
     let area = polygon![(x: 117.0, y: 31.0), (x: 117.1, y: 31.0), (x: 117.1, y: 31.1), (x: 117.0, y: 31.0)];
@@ -60,31 +87,7 @@ pub(crate) fn everything() -> ChangeSet {
             area: geo::MultiPolygon(vec![area.clone()]),
         }]
         .into(),
-        compounds: vec![
-            Compound {
-                meta: meta("c1"),
-                code: String::new(),
-                name: "元一名城".to_owned(),
-                kind: CompoundKind::Residential,
-                community: "板桥".to_owned(),
-                priority: 1,
-                households: None,
-                gates: vec![coord! { x: 117.01, y: 31.02 }],
-                shape: area.into(),
-            },
-            Compound {
-                meta: meta("c2"),
-                code: "x".to_owned(),
-                name: "派出所".to_owned(),
-                kind: CompoundKind::Station,
-                community: String::new(),
-                priority: 3,
-                households: Some(1),
-                gates: Vec::new(),
-                shape: point!(x: 117.05, y: 31.05).into(),
-            },
-        ]
-        .into(),
+        compounds: compounds(area).into(),
         streets: vec![Street {
             meta: meta("st"),
             name: "胜利路".to_owned(),

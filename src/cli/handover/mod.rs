@@ -65,5 +65,6 @@ fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
