@@ -36,7 +36,7 @@ export function App(): JSX.Element {
         onLeftOpen={(open) => (app.leftOpen.value = open)}
         map={<Stage />}
         overTop={<Notices />}
-        overRight={<Buttons onLocate={locate} />}
+        overRight={app.drawn.value ? <Buttons onLocate={locate} /> : null}
         overBottom={<Readout />}
         attribution={<Attribution />}
         time={<Time />}
@@ -101,12 +101,11 @@ function Top(): JSX.Element {
 /** The map, or the server's picture of it where WebGL2 is missing. */
 function Stage(): JSX.Element {
   const app = useApp();
-  const failed = !app.can.webgl2 || app.mapFailure.value !== null;
   const ready = useComputed(() => app.session.meta.value !== null);
   return (
     <>
       <Progress on={app.busy.value || app.session.stats.state.value.loading} />
-      {failed ? <Later part="Fallback" lines={4} /> : ready.value ? <MapHost /> : null}
+      {!app.drawn.value ? <Later part="Fallback" lines={4} /> : ready.value ? <MapHost /> : null}
     </>
   );
 }

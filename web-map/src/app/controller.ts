@@ -36,6 +36,8 @@ export class Controller {
   readonly interaction: Signal<Interaction | null> = signal(null);
   readonly camera: Signal<Camera | null> = signal(null);
   readonly mapFailure: Signal<string | null> = signal(null);
+  /** The map is drawn here; else the server's picture stands in. */
+  readonly drawn: ReadonlySignal<boolean> = computed(() => this.can.webgl2 && this.mapFailure.value === null);
   readonly tileFailures = signal(0);
   readonly busy = signal(false);
   readonly theme: ReadonlySignal<Theme>;
