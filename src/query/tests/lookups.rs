@@ -134,7 +134,7 @@ fn slow_distance(shape: &Geometry<f64>, frame: &LocalFrame, other: &Geometry<f64
 }
 
 /// Equal ids and distances; two of equal distance may come either way round.
-fn check_hits(fast: &[Hit<'_>], slow: &mut Vec<(FeatureId, f64)>, what: &str) {
+fn check_hits(fast: &[Hit<'_>], slow: &mut [(FeatureId, f64)], what: &str) {
     slow.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
     assert_eq!(fast.len(), slow.len(), "{what}");
     for (hit, (_, distance)) in fast.iter().zip(slow.iter()) {
