@@ -1,3 +1,4 @@
+import './fallback.css';
 import { useEffect, useRef } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
