@@ -135,6 +135,8 @@ enum Target {
 struct Local {
     store: GpkgStore,
     snapshot: Snapshot,
+    /// The store has rows that `snapshot` lacks.
+    behind: bool,
     _lock: WriteLock,
 }
 
@@ -150,6 +152,7 @@ impl Target {
                 Ok(Target::Store(Box::new(Local {
                     store,
                     snapshot,
+                    behind: false,
                     _lock: lock,
                 })))
             }
@@ -171,14 +174,18 @@ impl Target {
                 tokio::task::block_in_place(|| server.import(&batch, dry_run, audit))
             }
             Target::Store(local) => {
+                if local.behind {
+                    // An earlier file of this command brought rows.
+                    local.snapshot = service::load(&local.store).await?;
+                    local.behind = false;
+                }
                 let (changes, mut outcome) = plan(&local.snapshot, batch);
                 if dry_run {
                     return Ok(outcome);
                 }
                 if !changes.is_empty() {
                     outcome.revision = local.store.apply(&changes, &audit).await?;
-                    // The next file is compared with what this one brought.
-                    local.snapshot = service::load(&local.store).await?;
+                    local.behind = true;
                 }
                 outcome.stored = true;
                 Ok(outcome)

@@ -19,7 +19,12 @@ pub async fn load(store: &dyn Store) -> Result<Snapshot, Error> {
 
 fn extend(all: &mut ChangeSet, batch: ChangeSet) {
     fn more<T>(all: &mut LayerChanges<T>, batch: LayerChanges<T>) {
-        all.put.extend(batch.put);
+        if all.put.is_empty() {
+            // The first batch has room for all.
+            all.put = batch.put;
+        } else {
+            all.put.extend(batch.put);
+        }
     }
     more(&mut all.grids, batch.grids);
     more(&mut all.compounds, batch.compounds);

@@ -56,8 +56,9 @@ pub(super) async fn writer(path: &Path) -> Result<SqliteConnection, Error> {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        // Keep the pages of a big import in memory: 64 MB.
-        .pragma("cache_size", "-65536");
+        // Pages of a big import that do not fit are written twice or more:
+        // 256 MB at most, given back after the import.
+        .pragma("cache_size", "-262144");
     let mut connection = SqliteConnection::connect_with(&options).await?;
     functions::register(&mut connection).await?;
     Ok(connection)

@@ -43,8 +43,13 @@ async fn load_layer<T: Stored>(
     sink: Sink<'_>,
     slot: Slot<T>,
 ) -> Result<(), Error> {
+    let rows: i64 = sqlx::query_scalar(sql::of(T::LAYER).count)
+        .fetch_one(&mut *connection)
+        .await?;
     let mut unreadable = 0_usize;
-    let mut batch = Vec::new();
+    // The first batch brings room for all, so that a receiver that collects
+    // them need not move a million rows again and again.
+    let mut batch = Vec::with_capacity(usize::try_from(rows).unwrap_or(0));
     let mut hand_over = |rows: &mut Vec<T>| {
         let mut changes = ChangeSet::default();
         slot(&mut changes).put = std::mem::take(rows);

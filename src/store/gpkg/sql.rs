@@ -19,6 +19,8 @@ pub(super) struct LayerSql {
     pub(super) put_one: &'static str,
     /// Inserts or replaces [`MANY`] rows.
     pub(super) put_many: &'static str,
+    /// How many rows there are.
+    pub(super) count: &'static str,
     /// All rows in order of id.
     pub(super) all: &'static str,
     /// Rows that the log names after `?1`.
@@ -60,6 +62,7 @@ macro_rules! layer_sql {
             put_one: layer_sql!(@put $table, concat!("(?,?", $(mark!($column),)+ ",?,?,?)"), $($column),+),
             put_many: layer_sql!(@put $table,
                 times4!(times4!(times4!(concat!("(?,?", $(mark!($column),)+ ",?,?,?)")))), $($column),+),
+            count: concat!("SELECT count(*) FROM ", $table),
             all: concat!(layer_sql!(@select $table, $($column),+), " ORDER BY fid"),
             changed: concat!(layer_sql!(@select $table, $($column),+),
                 " WHERE fid IN (SELECT fid FROM gridmap_changes WHERE seq > ?1 AND layer = '", $table, "') ORDER BY fid"),

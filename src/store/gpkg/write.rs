@@ -36,6 +36,12 @@ pub(super) async fn apply(
         .execute(&mut *transaction)
         .await?;
     transaction.commit().await?;
+    // What a small change touched is worth keeping, a big import's pages are not.
+    if changes.incidents.put.len() > 10_000 {
+        sqlx::raw_sql("PRAGMA shrink_memory")
+            .execute(connection)
+            .await?;
+    }
     Ok(revision)
 }
 
