@@ -177,7 +177,12 @@ fn grids() -> Vec<Grid> {
         code: format!("WG{n:03}"),
         name: format!("第{n}网格"),
         kind,
-        community: if n.is_multiple_of(2) { "七里塘" } else { "板桥" }.to_owned(),
+        community: if n.is_multiple_of(2) {
+            "七里塘"
+        } else {
+            "板桥"
+        }
+        .to_owned(),
         post: format!("网格长{n}号岗"),
         households: (n != 4).then_some(400 + n),
         valid_from: None,

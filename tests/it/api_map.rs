@@ -468,3 +468,33 @@ async fn health_is_never_cached() {
     assert_eq!(answer.json()["status"], "ok");
     assert_eq!(answer.header("cache-control"), "no-store");
 }
+
+#[tokio::test]
+async fn the_server_draws_the_map() {
+    let app = TestApp::new().await;
+    let side = |answer: &crate::api::Answer, at: usize| -> u32 {
+        u32::from_be_bytes(answer.body[at..at + 4].try_into().expect("four bytes"))
+    };
+    let picture = app.get("/map.png?width=320&height=200&measure=count").await;
+    assert_eq!(picture.status, 200);
+    assert_eq!(picture.header("content-type"), "image/png");
+    assert_eq!(&picture.body[..8], b"\x89PNG\r\n\x1a\n");
+    assert_eq!((side(&picture, 16), side(&picture, 20)), (320, 200));
+    let dark = app.get("/map.png?width=320&height=200&theme=dark").await;
+    assert_ne!(dark.body, picture.body);
+    for bad in [
+        "width=63",
+        "height=4097",
+        "bbox=1,1,1,1",
+        "bbox=",
+        "measure=x",
+        "layers=none",
+        "theme=pink",
+    ] {
+        assert_eq!(
+            app.get(&format!("/map.png?{bad}")).await.status,
+            400,
+            "{bad}"
+        );
+    }
+}
