@@ -9,9 +9,9 @@ words! {
     /// Street class, from arterial to path, and the railway.
     StreetClass, "street class", "arterial (主干路), secondary (次干路), branch (支路), lane (巷), path (步道), rail (铁路)",
     /// 快速路、主干路
-    Arterial = "arterial", "主干路", "Arterial", ["motorway", "motorway_link", "trunk", "trunk_link", "primary", "primary_link", "autoroute", "快速路", "artérielle", "artere"];
+    Arterial = "arterial", "主干路", "Arterial", ["motorway", "motorway_link", "trunk", "trunk_link", "primary", "primary_link", "autoroute", "nationale", "快速路", "artérielle", "artere"];
     /// 次干路
-    Secondary = "secondary", "次干路", "Secondary", ["secondary_link", "tertiary", "tertiary_link", "collectrice"];
+    Secondary = "secondary", "次干路", "Secondary", ["secondary_link", "tertiary", "tertiary_link", "collectrice", "collectrice municipale"];
     /// 支路
     Branch = "branch", "支路", "Branch", ["residential", "unclassified", "living_street", "locale", "road", "街"];
     /// 巷
