@@ -15,7 +15,7 @@ import { Find } from './find';
 import { Later, loadLater } from './lazily';
 import { LeftPanel, MapLegend } from './left';
 import { Time } from './time';
-import { asOfText } from './words';
+import { asOfText, dataText } from './words';
 
 /** The whole screen: every slot of the frame, filled from the state. */
 export function App(): JSX.Element {
@@ -201,6 +201,6 @@ function Readout(): JSX.Element | null {
 function Attribution(): JSX.Element {
   const app = useApp();
   const meta = app.session.meta.value;
-  const asOf = asOfText(app);
+  const asOf = dataText(app);
   return <>{[meta?.district.attribution, asOf && t('map.asOf', { time: asOf })].filter(Boolean).join(' · ')}</>;
 }

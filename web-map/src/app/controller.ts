@@ -179,7 +179,8 @@ export class Controller {
   /** The part of the map that panels cover. */
   padding(): Padding {
     const none = { top: 0, right: 0, left: 0 };
-    if (layout.value === 'phone') return { ...none, bottom: 96 };
+    // The map keeps what it shows above the sheet, as far as there is room.
+    if (layout.value === 'phone') return { ...none, bottom: this.detent.value === 'small' ? 96 : Math.round((window.innerHeight - 60) * 0.45) };
     return { ...none, bottom: 116 };
   }
 

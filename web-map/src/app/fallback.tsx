@@ -19,7 +19,9 @@ export function Fallback(): JSX.Element {
     const element = host.current;
     if (!element) return;
     const measure = (): void => {
-      size.value = { width: Math.max(64, element.clientWidth), height: Math.max(64, element.clientHeight) };
+      // The picture ends where the time bar begins.
+      const { bottom } = app.padding();
+      size.value = { width: Math.max(64, element.clientWidth), height: Math.max(120, element.clientHeight - bottom) };
     };
     measure();
     const observer = new ResizeObserver(measure);
@@ -44,7 +46,7 @@ export function Fallback(): JSX.Element {
   };
   return (
     <div ref={host} class="map-host still">
-      {box && size.value ? <img src={imageUrl(app, box.bounds as Bounds, size.value.width, size.value.height)} alt={t('map.image')} tabIndex={0} onClick={(e) => void click(e)} onKeyDown={(e) => keys(e, pan)} /> : null}
+      {box && size.value ? <img width={size.value.width} height={size.value.height} src={imageUrl(app, box.bounds as Bounds, size.value.width, size.value.height)} alt={t('map.image')} tabIndex={0} onClick={(e) => void click(e)} onKeyDown={(e) => keys(e, pan)} /> : null}
       <div class="bar still-note" role="status">
         {t('map.noWebgl')}
       </div>

@@ -5,7 +5,7 @@ import { fmt } from '../i18n';
 import { filterSentence } from '../ui/describe';
 import { PrintPage } from '../ui/print';
 import { useApp } from './context';
-import { asOfText, datesText, filterWords } from './words';
+import { dataText, datesText, filterWords } from './words';
 
 interface Shot {
   image: string;
@@ -58,7 +58,7 @@ export function Paper(): JSX.Element | null {
       total={stats?.total ?? 0}
       unplaced={stats?.unplaced ?? 0}
       noHouseholds={stats?.grids.filter((grid) => grid.households === null).length ?? 0}
-      asOf={asOfText(app)}
+      asOf={dataText(app)}
       made={fmt.time(Date.now() / 1000)}
       attribution={meta?.district.attribution ?? null}
       rows={rows}

@@ -5,7 +5,7 @@ import { readTokens } from '../map/tokens';
 import { filterSentence } from '../ui/describe';
 import { rangeText } from '../ui/legend';
 import type { Controller } from './controller';
-import { asOfText, datesText, filterWords, periodText } from './words';
+import { dataText, datesText, filterWords, periodText } from './words';
 
 /** The map with title, period, legend, scale and doubts, as a file. */
 export async function saveImage(app: Controller): Promise<void> {
@@ -28,7 +28,7 @@ export async function saveImage(app: Controller): Promise<void> {
       legendTitle: measure === 'none' ? '' : `${periodText(app)} · ${t(`measure.unit.${measure}`)}`,
       legend: measure === 'none' ? [] : breaks.length ? [0, ...breaks].map((_, i) => ({ color: i === 0 ? tokens.land : (tokens.density[rampStep(i, breaks.length) - 1] ?? tokens.land), label: rangeText(i, breaks, measure === 'count') })) : [],
       doubts: [measure === 'rate' && missing ? t('legend.noHouseholds', { n: missing }) : '', t('legend.unplaced', { n: stats?.unplaced ?? 0 })].filter(Boolean).join(' · '),
-      asOf: t('map.asOf', { time: asOfText(app) }),
+      asOf: t('map.asOf', { time: dataText(app) }),
       attribution: session.meta.peek()?.district.attribution ?? '',
       north: t('map.northShort'),
     },

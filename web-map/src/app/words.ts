@@ -33,6 +33,13 @@ export function datesText(app: Controller): string {
   return period ? fmt.range(period.from, period.to) : t('time.all');
 }
 
+/** When the newest record happened: what the map can know of. */
+export function dataText(app: Controller): string {
+  const last = app.session.meta.value?.time?.last;
+  return last ? fmt.time(last) : '';
+}
+
+/** When the server last answered. */
 export function asOfText(app: Controller): string {
   const at = app.session.asOf.value;
   return at === null ? '' : fmt.time(at / 1000);

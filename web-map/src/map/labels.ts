@@ -74,6 +74,7 @@ function areaNames(t: Tokens): Layer[] {
       source: 'plan',
       'source-layer': 'compounds_label',
       minzoom: 12.5,
+      filter: ['any', ['>=', ['zoom'], 14], STATION, ['<=', ['coalesce', ['get', 'priority'], 3], 1]],
       layout: {
         'symbol-sort-key': ['coalesce', ['get', 'priority'], 3],
         // Near, the hatched outline is there and the name goes into it.
