@@ -16,7 +16,6 @@ test.describe('pictures', () => {
     ['street-level', (_, lat, lon) => `#map=16/${lat}/${lon}&m=none`],
     ['records', (id) => `#v=data&s=grid:${id}`],
     ['dark', (id) => `#theme=dark&s=grid:${id}`],
-    ['english', (id) => `#lang=en&s=grid:${id}`],
   ];
   for (const [name, fragment] of shots) {
     test(name, async ({ page, request }) => {
