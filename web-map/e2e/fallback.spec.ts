@@ -1,7 +1,13 @@
 import { expect, get, test } from './page';
 
 test('without WebGL2: the server’s picture, its buttons and the table', async ({ page }) => {
-  await page.goto('/?e2e&nowebgl');
+  await page.addInitScript(() => {
+    const real = HTMLCanvasElement.prototype.getContext;
+    HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, ...rest: unknown[]) {
+      return kind.startsWith('webgl') ? null : real.call(this, kind as '2d', ...(rest as []));
+    } as typeof real;
+  });
+  await page.goto('/');
   const image = page.locator('.still img');
   await expect(image).toBeVisible();
   await expect.poll(() => image.evaluate((img) => (img as HTMLImageElement).naturalWidth)).toBeGreaterThan(200);
@@ -16,7 +22,7 @@ test('without WebGL2: the server’s picture, its buttons and the table', async 
 
 test('the page says so when the server is gone', async ({ page, errors }) => {
   await page.route('**/api/meta', (route) => route.abort());
-  await page.goto('/?e2e');
+  await page.goto('/');
   await expect(page.getByText('连接已断开')).toBeVisible();
   await expect(page.getByRole('button', { name: '重试' })).toBeVisible();
   errors.length = 0;

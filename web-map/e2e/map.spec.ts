@@ -3,7 +3,7 @@ import { digits, expect, get, lastThirtyDays, open, rendered, settled, test, typ
 test('the district is readable within seconds of opening', async ({ page }) => {
   await page.setViewportSize({ width: 1280, height: 800 });
   const start = Date.now();
-  await page.goto('/?e2e');
+  await page.goto('/');
   await page.waitForFunction(() => document.body.dataset.idle === 'true');
   const took = Date.now() - start;
   test.info().annotations.push({ type: 'readable after ms', description: String(took) });

@@ -2,7 +2,7 @@ import { expect, test as base, type APIRequestContext, type Page } from '@playwr
 
 export { expect };
 
-/** The engine as `?e2e` exposes it; only what the tests call. */
+/** The engine as the page exposes it to tests; only what they call. */
 interface EngineHandle {
   loaded(): boolean;
   areTilesLoaded(): boolean;
@@ -24,6 +24,12 @@ declare global {
 
 /** Fails a test on any error of the page: script, policy or console. */
 export const test = base.extend<{ errors: string[] }>({
+  context: async ({ context }, use) => {
+    await context.addInitScript(() => {
+      (window as unknown as { __e2e: boolean }).__e2e = true;
+    });
+    await use(context);
+  },
   errors: [
     async ({ page }, use) => {
       const errors: string[] = [];
@@ -54,7 +60,9 @@ export async function settled(page: Page): Promise<void> {
 
 /** Opens the client at a fragment and waits for the map. */
 export async function open(page: Page, fragment = ''): Promise<void> {
-  await page.goto(`/?e2e${fragment}`);
+  // From another page, so that a fragment alone is a visit too.
+  if (page.url() !== 'about:blank') await page.goto('about:blank');
+  await page.goto(`/${fragment}`);
   await settled(page);
 }
 

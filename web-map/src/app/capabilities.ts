@@ -4,7 +4,7 @@ export interface Capabilities {
   /** The address permits asking for a position. */
   position: boolean;
   reducedMotion: boolean;
-  /** Started by an end-to-end test: `?e2e` in the address. */
+  /** Started by a browser test, which sets `__e2e` before the page runs. */
   test: boolean;
 }
 
@@ -21,11 +21,10 @@ function hasWebgl2(): boolean {
 }
 
 export function capabilities(): Capabilities {
-  const query = new URLSearchParams(window.location.search);
   return {
-    webgl2: !query.has('nowebgl') && hasWebgl2(),
+    webgl2: hasWebgl2(),
     position: window.isSecureContext && 'geolocation' in navigator,
     reducedMotion: window.matchMedia('(prefers-reduced-motion: reduce)').matches,
-    test: query.has('e2e'),
+    test: '__e2e' in window,
   };
 }
