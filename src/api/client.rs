@@ -38,8 +38,7 @@ pub fn is_built_in() -> bool {
     Web::get("index.html").is_some()
 }
 
-/// `GET /assets/{*path}`: scripts, styles, workers and icons. Their names
-/// carry a hash of their content, so they never change.
+/// `GET /assets/{*path}`: scripts, styles, workers and icons.
 pub(super) async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Response {
     named(&format!("assets/{path}"), &headers)
 }
@@ -91,7 +90,7 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
         }
         response
     };
-    let lasting = if path.starts_with("assets/") {
+    let lasting = if is_hashed(path) {
         "public, max-age=31536000, immutable"
     } else {
         "no-cache"
@@ -101,6 +100,20 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
         .insert(header::CACHE_CONTROL, HeaderValue::from_static(lasting));
     edge::vary(&mut response, "Accept-Encoding");
     Some(response)
+}
+
+/// True for names that carry a hash of their content, as the client's build
+/// gives them (`assets/index-NRfOsbCY.js`): what they name never changes.
+fn is_hashed(path: &str) -> bool {
+    let stem = path
+        .strip_prefix("assets/")
+        .and_then(|name| name.split('.').next());
+    stem.and_then(|stem| stem.len().checked_sub(9).and_then(|at| stem.get(at..)))
+        .and_then(|tail| tail.strip_prefix('-'))
+        .is_some_and(|hash| {
+            hash.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+        })
 }
 
 /// A strong tag: the content's hash and the coding, since each is other bytes.
@@ -131,4 +144,24 @@ fn media_type(path: &str) -> &'static str {
 
 fn text(media_type: &'static str, body: &'static str) -> Response {
     (StatusCode::OK, [(header::CONTENT_TYPE, media_type)], body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_hashed_names_last_forever() {
+        assert!(is_hashed("assets/index-NRfOsbCY.js"));
+        assert!(is_hashed("assets/worker-a_b-c1D2.mjs"));
+        for no in [
+            "assets/too-old.js",
+            "assets/a.js",
+            "assets/网格地图说明页.js",
+            "index.html",
+            "favicon-12345678.svg",
+        ] {
+            assert!(!is_hashed(no), "{no}");
+        }
+    }
 }
