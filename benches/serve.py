@@ -7,6 +7,7 @@ over loopback; a tile is asked for once with the cache off (cold), one request
 at a time, so the figures are latencies and not throughput.
 """
 
+import gzip
 import http.client
 import json
 import math
@@ -80,7 +81,7 @@ def tile_of(lon, lat, zoom):
 
 def tiles(server, layers, suffix=""):
     """Latency of every non-empty tile over the district, by zoom."""
-    meta = json.loads(server.get("/api/meta")[1])
+    meta = json.loads(gzip.decompress(server.get("/api/meta")[1]))
     west, south, east, north = meta["bounds"]
     for zoom in ZOOMS:
         left, top = tile_of(west, north, zoom)
