@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use crate::model::{Audit, ChangeSet, Revision};
 
 pub use data_dir::{DataDir, WriteLock};
-pub use error::Error;
+pub use error::{Error, TableFlaw, system_zh};
 pub use gpkg::GpkgStore;
 pub use memory::MemoryStore;
 
