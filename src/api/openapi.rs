@@ -161,6 +161,13 @@ parameters! {
         /// Extra columns kept at import, comma-separated.
         fields: Option<String>,
     }
+    /// The day of the grids.
+    GridsOnQuery {
+        /// Show the grids valid on this local day instead of today's; on items,
+        /// for `grids` alone.
+        #[param(format = Date, example = "2026-03-01")]
+        grids_on: Option<String>,
+    }
     /// The size and content of a drawn map.
     ImageQuery {
         /// Pixels.
