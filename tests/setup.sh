@@ -11,6 +11,7 @@ need chromium chromium
 need ogrinfo gdal-bin
 need sqlite3 sqlite3
 need curl curl
+need openssl openssl
 fc-list 2>/dev/null | grep -q "Noto Sans CJK SC" || packages+=(fonts-noto-cjk fontconfig)
 python3 -c 'import osgeo' 2>/dev/null || /usr/bin/python3 -c 'import osgeo' 2>/dev/null || packages+=(python3-gdal)
 

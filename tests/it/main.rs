@@ -15,6 +15,8 @@ mod api_ogc;
 mod api_openapi;
 mod cli;
 mod format;
+mod process;
 mod support;
 mod tidy;
 mod tiles;
+mod tls;
