@@ -16,6 +16,7 @@ mod api_openapi;
 mod cli;
 mod format;
 mod process;
+mod sockets;
 mod support;
 mod tidy;
 mod tiles;
