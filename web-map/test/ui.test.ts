@@ -125,10 +125,14 @@ describe('categories', () => {
 
 describe('words', () => {
   it('say the filter the same way everywhere', () => {
-    const filter = { kinds: ['police', 'hotline'] as const, categories: [{ code: 'theft', name: '盗窃' }], period: null, hours: '20-22', weekdays: '6-7', found: '' as const, todaysGrids: false };
+    const filter = { kinds: ['police', 'hotline'] as const, categories: [{ code: 'theft', name: '盗窃' }], period: null, hours: '20-22', weekdays: '6-7', found: '' as const, placed: '' as const, columns: {}, todaysGrids: false };
     expect(filterSentence(filter)).toBe('警情、12345 诉求 · 盗窃 · 20–23 时 · 周六、周日');
     expect(describeFilter(filter).map((d) => d.id)).toEqual(['kinds', 'category', 'hours', 'weekdays']);
     expect(filterSentence({ ...filter, kinds: ['police', 'dispute', 'hotline'], categories: [], hours: '', weekdays: '' })).toBe('全部记录');
+  });
+  it('say what kept columns are held to', () => {
+    const filter = { kinds: ['police', 'dispute', 'hotline'] as const, categories: [], period: null, hours: '', weekdays: '', found: 'resident' as const, placed: 'false' as const, columns: { 部门: ['a', 'b', 'c', 'd', 'e'], 次数: ['3..'], 等级: ['2..2'] }, todaysGrids: false };
+    expect(describeFilter(filter).map((d) => d.label)).toEqual(['群众上报', '未上图', '次数:≥ 3', '等级:2', '部门:a、b、c +2']);
   });
   it('name the period', () => {
     expect(periodWords({ from: '2026-10-24', to: '2026-11-22' }, '2026-11-22')).toBe('近30天');

@@ -153,12 +153,12 @@ function Notices(): JSX.Element {
   else if (session.link.value === 'lost') parts.push(<OfflineBar key="offline" at={asOfText(app) || null} onRetry={() => session.retry()} />);
   if (app.tileFailures.value > 0) parts.push(<ErrorBar key="tiles" text={t('state.tiles', { n: app.tileFailures.value })} onRetry={() => app.retryTiles()} />);
   if (session.meta.value && !session.meta.value.bounds) parts.push(<div key="none" class="float"><EmptyState text={t('state.noData')} /></div>);
-  else if (stats.value?.total === 0 && !stats.loading) {
+  else if (stats.value?.total === 0 && !stats.loading && session.meta.value?.time) {
     parts.push(
       <div key="empty" class="bar" role="status">
         <span>{t('state.emptyPeriod')}</span>
         <button type="button" class="btn btn-link" onClick={() => app.widen()}>
-          {t('time.widen')}
+          {app.wider() === 'all' ? t('time.widenAll') : t('time.widen', { n: app.wider() })}
         </button>
       </div>,
     );

@@ -7,6 +7,7 @@ import { MapView, type Padding } from '../map/engine';
 import { Interaction } from '../map/interact';
 import { readTokens, type Tokens } from '../map/tokens';
 import { debounce, Loader } from '../state/loader';
+import { asState, type Opening } from '../state/opening';
 import { firstDay, lastDay, Session } from '../state/session';
 import { Store } from '../state/store';
 import type { Camera, Period, Theme, ViewState } from '../state/url';
@@ -118,7 +119,10 @@ export class Controller {
         tokens: this.tokens.peek(),
         measure: store.state.peek().measure,
         layers: store.state.peek().layers,
+        order: store.state.peek().order,
         filter: session.query.peek(),
+        gridsDay: session.gridsDay.peek(),
+        bare: session.bare.peek(),
         origin: window.location.origin,
         outline: session.outline.peek(),
         measured: { type: 'FeatureCollection', features: [] },
@@ -146,9 +150,11 @@ export class Controller {
     });
     const showFilter = debounce(TILE_QUIET_MS, (filter: string) => view.show({ filter }));
     const stops = [
-      effect(() => view.show({ tokens: this.tokens.value, measure: store.state.value.measure, layers: store.state.value.layers })),
+      effect(() => view.show({ tokens: this.tokens.value, measure: store.state.value.measure, layers: store.state.value.layers, order: store.state.value.order })),
       effect(() => showFilter(session.query.value)),
       effect(() => view.paint(session.paint.value)),
+      effect(() => view.show({ gridsDay: session.gridsDay.value })),
+      effect(() => view.show({ bare: session.bare.value })),
       effect(() => view.show({ outline: session.outline.value })),
       effect(() => view.select(store.state.value.selection)),
       effect(() => {
@@ -255,17 +261,21 @@ export class Controller {
     if (box) this.view.peek()?.fit(box);
   }
 
-  /** Prints on light paper; a dark map is redrawn first. */
-  async print(): Promise<void> {
+  /**
+   * The map on light paper, drawn and read within this very tick: a browser
+   * that prints waits for no frame. The screen keeps its own theme.
+   */
+  paperShot(): HTMLCanvasElement | null {
     const view = this.view.peek();
-    if (view && this.theme.peek() === 'dark') {
-      this.applyTheme('light');
-      this.tokens.value = readTokens();
-      await new Promise((resolve) => view.map.once('idle', resolve));
-      window.print();
-      this.applyTheme(this.theme.peek());
-      this.tokens.value = readTokens();
-    } else window.print();
+    if (!view) return null;
+    const theme = this.theme.peek();
+    if (theme === 'light') return view.snapshot();
+    this.applyTheme('light');
+    this.tokens.value = readTokens();
+    const shot = view.snapshot();
+    this.applyTheme(theme);
+    this.tokens.value = readTokens();
+    return shot;
   }
 
   zoomBy(step: number): void {
@@ -286,10 +296,17 @@ export class Controller {
     else if (tab !== 'records' && tab !== 'inspect' && this.store.state.peek().view === 'data') this.set({ view: 'overview' });
   }
 
-  /** The last 90 days, offered where the chosen ones are empty. */
+  /** The time offered where the chosen one is empty: 90 days, or more where the data are sparse. */
+  wider(): Opening {
+    const opening = this.session.opening.value;
+    return opening === 30 ? 90 : opening;
+  }
+
   widen(): void {
     const meta = this.session.meta.peek();
-    if (meta) this.set({ period: { from: addDays(lastDay(meta), -89), to: lastDay(meta) } });
+    if (!meta) return;
+    const days = this.wider();
+    this.setPeriod(days === 'all' ? 'all' : { from: addDays(lastDay(meta), 1 - days), to: lastDay(meta) }, false);
   }
 
   note(text: string): void {
@@ -313,17 +330,15 @@ export class Controller {
   }
 
   /** A period from the time bar: shown at once, written to the address when the gesture ends. */
-  setPeriod(period: Period, live: boolean): void {
-    if (live) {
+  setPeriod(period: Period | 'all', live: boolean): void {
+    if (live && period !== 'all') {
       this.session.livePeriod.value = period;
       return;
     }
     this.pause(false);
     this.session.livePeriod.value = null;
     const meta = this.session.meta.peek();
-    const usual = meta ? addDays(lastDay(meta), -29) : '';
-    const isUsual = meta !== null && period.to === lastDay(meta) && period.from === usual;
-    this.set({ period: isUsual ? null : period });
+    this.set({ period: meta ? asState(period, this.session.opening.peek(), lastDay(meta)) : period });
   }
 
   togglePlay(): void {

@@ -18,7 +18,7 @@ export function exportActions(app: Controller): Action[] {
     { id: 'geojson', label: t('export.geojson'), href: exportUrl(app, 'incidents', 'geojson') },
     { id: 'grids', label: t('export.grids'), run: () => void import('./picture').then(({ saveGrids }) => saveGrids(app)) },
     { id: 'image', label: t('export.image'), disabled: !map, run: () => void import('./picture').then(({ saveImage }) => saveImage(app)) },
-    { id: 'print', label: t('export.print'), run: () => void app.print() },
+    { id: 'print', label: t('export.print'), run: () => window.print() },
   ];
 }
 

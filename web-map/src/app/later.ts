@@ -4,6 +4,6 @@ import '../styles/print.css';
 export { Dialogs } from './dialogs';
 export { Fallback } from './fallback';
 export { Inspect } from './inspect';
-export { Categories, Hours } from './narrow';
+export { Categories, Hours, Rules } from './narrow';
 export { Paper } from './paper';
 export { Records } from './records';

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { KINDS, LAYERS, type Kind, type LayerName } from '../api/types';
-import { t } from '../i18n';
+import { fmt, t } from '../i18n';
 import { KindList } from '../ui/kinds';
 import { LayerList } from '../ui/layers';
 import { Legend } from '../ui/legend';
@@ -18,6 +18,7 @@ export function LeftPanel(): JSX.Element {
       <Layers />
       <MapLegend />
       <Kinds />
+      <Later part="Rules" />
       <Later part="Categories" />
       <Later part="Hours" />
     </>
@@ -34,14 +35,14 @@ function layerActions(app: Controller, layer: LayerName): Action[] {
 
 function Layers(): JSX.Element {
   const app = useApp();
-  const { layers } = app.store.state.value;
+  const { layers, order } = app.store.state.value;
   const meta = app.session.meta.value;
   const total = app.session.stats.state.value.value?.total ?? null;
   const count = (layer: LayerName): number | null =>
     layer === 'incidents' ? total : (meta?.layers.find((entry) => entry.name === layer)?.count ?? null);
   return (
     <LayerList
-      rows={LAYERS.map((name) => ({ name, on: layers.includes(name), count: count(name), actions: layerActions(app, name) }))}
+      rows={order.map((name) => ({ name, on: layers.includes(name), count: count(name), actions: layerActions(app, name) }))}
       onToggle={(name, on) => app.set({ layers: LAYERS.filter((layer) => (layer === name ? on : layers.includes(layer))) })}
     />
   );
@@ -50,7 +51,8 @@ function Layers(): JSX.Element {
 export function MapLegend(): JSX.Element {
   const app = useApp();
   const { session } = app;
-  const { measure, todaysGrids } = app.store.state.value;
+  const { measure, classMode, todaysGrids, found } = app.store.state.value;
+  const day = session.gridsDay.value;
   const stats = session.stats.state.value.value;
   const outside = session.kinds.state.value.value?.outside ?? 0;
   return (
@@ -69,6 +71,16 @@ export function MapLegend(): JSX.Element {
       unplaced={stats?.unplaced ?? 0}
       outside={outside}
       todaysGrids={todaysGrids}
+      gridsDay={day === null ? null : fmt.day(day, true)}
+      found={found}
+      patrol={session.patrolCount()}
+      retired={session.retired()}
+      bare={session.bare.value}
+      mode={classMode}
+      onMode={(mode) => {
+        session.classes.value = [];
+        app.set({ classMode: mode });
+      }}
     />
   );
 }

@@ -122,10 +122,13 @@ export class MapView {
     if (!this.ready) return;
     if (change.tokens && change.tokens !== before.tokens) putImages(this.map, change.tokens);
     if (change.filter !== undefined && change.filter !== before.filter) this.refresh(['incidents']);
+    if (change.gridsDay !== undefined && change.gridsDay !== before.gridsDay) this.reload('plan');
     if (change.outline && change.outline !== before.outline) this.data('outline', change.outline);
     if (change.measured && change.measured !== before.measured) this.data('measure', change.measured);
     if (change.marks) this.data('marks', change.marks);
-    if (restyled(before, this.input)) this.map.setStyle(buildStyle(this.input), { diff: true });
+    if (!restyled(before, this.input)) return;
+    this.map.setStyle(buildStyle(this.input), { diff: true });
+    if (change.tokens && change.tokens !== before.tokens) this.paint(this.wantedPaint, true);
   }
 
   private data(name: 'outline' | 'measure' | 'marks', data: GeoJSON.FeatureCollection): void {
@@ -135,7 +138,7 @@ export class MapView {
   /** Asks the server again for the tiles of one source; unchanged ones cost a 304. */
   private reload(name: SourceName): void {
     const source = this.map.getSource(name) as VectorTileSource | undefined;
-    source?.setTiles([tileUrl(this.input.origin, name, this.input.filter)]);
+    source?.setTiles([tileUrl(this.input, name)]);
   }
 
   /** Refreshes the sources that carry any of the changed layers. */
@@ -158,18 +161,19 @@ export class MapView {
     this.show({ marks: { type: 'FeatureCollection', features } });
   }
 
-  /** Fills the grids; ids not named fall back to the ground color. */
-  paint(wanted: Map<number, GridPaint>): void {
+  /** Fills the grids; ids not named fall back to the ground color. `anew` also where the class is the same. */
+  paint(wanted: Map<number, GridPaint>, anew = false): void {
     this.wantedPaint = wanted;
     if (!this.ready) return;
     const target = (id: number) => ({ source: 'plan', sourceLayer: 'grids', id });
+    const { density, land } = this.input.tokens;
     for (const [id, paint] of wanted) {
       const known = this.painted.get(id);
-      if (known?.step === paint.step && known.hatch === paint.hatch) continue;
-      this.map.setFeatureState(target(id), { step: paint.step, hatch: paint.hatch });
+      if (!anew && known?.step === paint.step && known.hatch === paint.hatch) continue;
+      this.map.setFeatureState(target(id), { ...paint, color: paint.step ? density[paint.step - 1] : land });
     }
     for (const id of this.painted.keys()) {
-      if (!wanted.has(id)) this.map.setFeatureState(target(id), { step: 0, hatch: false });
+      if (!wanted.has(id)) this.map.setFeatureState(target(id), { step: 0, hatch: false, color: land });
     }
     this.painted = new Map(wanted);
   }
@@ -201,6 +205,7 @@ export class MapView {
     this.paint(this.wantedPaint);
     if (this.selected) this.mark(this.selected, true);
     if (input.filter !== built.filter) this.refresh(['incidents']);
+    if (input.gridsDay !== built.gridsDay) this.reload('plan');
     if (input.outline !== built.outline) this.data('outline', input.outline);
     if (input.measured !== built.measured) this.data('measure', input.measured);
     if (input.marks !== built.marks) this.data('marks', input.marks);
@@ -265,5 +270,5 @@ export class MapView {
 
 /** Whether the layers of the style differ, not only the data of its sources. */
 function restyled(a: StyleInput, b: StyleInput): boolean {
-  return a.tokens !== b.tokens || a.measure !== b.measure || a.layers !== b.layers;
+  return a.tokens !== b.tokens || a.measure !== b.measure || a.layers !== b.layers || a.order !== b.order || a.bare !== b.bare;
 }
