@@ -6,6 +6,7 @@ import { branches, toggleCategory, type CategoryNode } from '../src/ui/categorie
 import { peakHours, wedge } from '../src/ui/clock';
 import { columnsFor } from '../src/ui/columns';
 import { describeFilter, filterSentence, periodWords } from '../src/ui/describe';
+import { dropIndex, moved } from '../src/ui/layers';
 import { rangeText } from '../src/ui/legend';
 import { scaleStep } from '../src/ui/mapbits';
 import { formatRanges, hoursInWords, parseRanges } from '../src/ui/ranges';
@@ -152,6 +153,29 @@ describe('words', () => {
     expect([0, 1, 2, 5].map((i) => rangeText(i, breaks, true))).toEqual(['0', '1–2', '3–7', '30+']);
     expect(rangeText(1, [1, 2, 3], true)).toBe('1');
     expect(rangeText(2, [0.5, 1.2, 4], false)).toBe('1.2–4');
+  });
+});
+
+describe('the layer list', () => {
+  it('puts a row where it is dropped', () => {
+    const middles = [10, 30, 50, 70];
+    expect([0, 20, 45, 55, 90].map((y) => dropIndex(middles, 1, y))).toEqual([0, 1, 1, 2, 3]);
+    expect(dropIndex(middles, 3, 0)).toBe(0);
+    expect(dropIndex(middles, 0, 29)).toBe(0);
+    expect(moved(['a', 'b', 'c'], 'a', 2)).toEqual(['b', 'c', 'a']);
+    expect(moved(['a', 'b', 'c'], 'c', 0)).toEqual(['c', 'a', 'b']);
+    expect(moved(['a', 'b', 'c'], 'b', 99)).toEqual(['a', 'c', 'b']);
+  });
+  it('moves one row and keeps the others in order, wherever it goes', () => {
+    for (let from = 0; from < 5; from++) {
+      for (let y = -5; y < 110; y += 5) {
+        const list = [0, 1, 2, 3, 4];
+        const to = dropIndex(list.map((i) => i * 20 + 10), from, y);
+        const next = moved(list, from, to);
+        expect(next[to]).toBe(from);
+        expect(next.filter((n) => n !== from)).toEqual(list.filter((n) => n !== from));
+      }
+    }
   });
 });
 

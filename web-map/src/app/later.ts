@@ -5,5 +5,6 @@ export { Dialogs } from './dialogs';
 export { Fallback } from './fallback';
 export { Inspect } from './inspect';
 export { Categories, Hours, Rules } from './narrow';
+export { Kept } from './kept';
 export { Paper } from './paper';
 export { Records } from './records';

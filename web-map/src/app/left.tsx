@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { KINDS, LAYERS, type Kind, type LayerName } from '../api/types';
 import { fmt, t } from '../i18n';
 import { KindList } from '../ui/kinds';
-import { LayerList } from '../ui/layers';
+import { LayerList, moved } from '../ui/layers';
 import { Legend } from '../ui/legend';
 import type { Action } from '../ui/types';
 import { useApp } from './context';
@@ -20,6 +20,7 @@ export function LeftPanel(): JSX.Element {
       <Kinds />
       <Later part="Rules" />
       <Later part="Categories" />
+      <Later part="Kept" />
       <Later part="Hours" />
     </>
   );
@@ -43,6 +44,7 @@ function Layers(): JSX.Element {
   return (
     <LayerList
       rows={order.map((name) => ({ name, on: layers.includes(name), count: count(name), actions: layerActions(app, name) }))}
+      onMove={(name, to) => app.set({ order: moved(order, name, to) })}
       onToggle={(name, on) => app.set({ layers: LAYERS.filter((layer) => (layer === name ? on : layers.includes(layer))) })}
     />
   );

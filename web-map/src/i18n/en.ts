@@ -65,6 +65,8 @@ export const en: Record<Key, string> = {
   'layer.unplaced': '{n} not on the map',
   'layer.up': 'Move up',
   'layer.down': 'Move down',
+  'layer.drag': 'Drag to change what lies on top',
+  'layer.moved': '{name} moved to place {n}',
 
   'kind.police': 'Police reports',
   'kind.dispute': 'Disputes',
@@ -104,6 +106,18 @@ export const en: Record<Key, string> = {
   'legend.empty': 'Nothing to color in this period',
   'legend.zero': '0',
   'legend.gridMode': 'Grids of which day',
+
+  'panel.columns': 'Kept columns',
+  'column.range': 'range',
+  'column.from': 'From',
+  'column.to': 'To',
+  'column.find': 'Find or enter a value',
+  'column.findIn': 'Find or enter a value of {name}',
+  'column.use': 'Use “{value}”',
+  'column.all': 'All {n} values',
+  'column.more': 'Too many values; only the most frequent are listed. Enter others yourself.',
+  'column.empty': 'No values under these filters',
+  'column.extent': 'There are {min} to {max}',
 
   'counting.found': 'Found by',
   'counting.patrol': '{n} on patrol',

@@ -63,6 +63,8 @@ export const zh = {
   'layer.unplaced': '{n} 件未上图',
   'layer.up': '上移',
   'layer.down': '下移',
+  'layer.drag': '拖动改变上下次序',
+  'layer.moved': '{name}移到第 {n} 位',
 
   'kind.police': '警情',
   'kind.dispute': '纠纷',
@@ -102,6 +104,18 @@ export const zh = {
   'legend.empty': '该时段没有可着色的数',
   'legend.zero': '0',
   'legend.gridMode': '按哪天的网格',
+
+  'panel.columns': '保留的列',
+  'column.range': '范围',
+  'column.from': '从',
+  'column.to': '到',
+  'column.find': '查找或输入值',
+  'column.findIn': '在 {name} 中查找或输入值',
+  'column.use': '用“{value}”',
+  'column.all': '全部 {n} 个值',
+  'column.more': '值太多,只列出最多的;其余请直接输入',
+  'column.empty': '当前条件下没有值',
+  'column.extent': '现有 {min} 至 {max}',
 
   'counting.found': '来由',
   'counting.patrol': '其中巡防发现 {n} 件',
