@@ -51,6 +51,10 @@ export class Controller {
   readonly searchText = signal('');
   readonly search: Loader<SearchAnswer>;
   readonly dialog: Signal<'share' | 'keys' | 'about' | null> = signal(null);
+  /** 大字: text a step larger, for this browser. */
+  readonly largeText: Signal<boolean> = remembered('large-text', false);
+  /** The figures above the map take one line of small type. */
+  readonly slimFigures: Signal<boolean> = remembered('slim-figures', false);
   readonly leftOpen: Signal<boolean> = signal(layout.peek() === 'desktop');
   readonly detent: Signal<Detent> = signal('small');
   readonly tab: Signal<PhoneTab> = signal('time');
@@ -65,8 +69,9 @@ export class Controller {
 
   constructor() {
     const state = this.store.state;
-    this.theme = computed(() => state.value.theme ?? (this.systemDark.value ? 'dark' : 'light'));
+    this.theme = computed(() => state.value.theme ?? (this.systemDark.value || state.value.present ? 'dark' : 'light'));
     this.applyTheme(this.theme.peek());
+    this.applyText();
     this.tokens = signal(readTokens());
     this.search = new Loader((text, abort) => this.session.client.search(text, abort));
     window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', (event) => {
@@ -82,6 +87,7 @@ export class Controller {
     });
     effect(() => {
       this.applyTheme(this.theme.value);
+      this.applyText();
       this.tokens.value = readTokens();
     });
     let had = false;
@@ -104,6 +110,27 @@ export class Controller {
 
   private applyTheme(theme: Theme): void {
     document.documentElement.dataset.theme = theme;
+  }
+
+  /** The size of text: as usual, large, or growing with a wall screen. */
+  private applyText(): void {
+    const root = document.documentElement.dataset;
+    if (this.store.state.value.present) root.present = 'true';
+    else delete root.present;
+    if (this.largeText.value) root.text = 'large';
+    else delete root.text;
+  }
+
+  /** Reads colors and sizes again after they changed in the page. */
+  renewTokens(): void {
+    this.tokens.value = readTokens();
+  }
+
+  /** Starts or ends the presentation; the map stays as it is. */
+  present(on: boolean): void {
+    if (on) this.set({ present: true, view: 'overview', selection: null });
+    else this.set({ present: false });
+    if (on) this.note(t('present.hint'));
   }
 
   start(): Promise<void> {
@@ -185,6 +212,11 @@ export class Controller {
   /** The part of the map that panels cover. */
   padding(): Padding {
     const none = { top: 0, right: 0, left: 0 };
+    if (this.store.state.value.present) {
+      // The legend lies at the left; as wide as `.wall-legend` in present.css.
+      const legend = 20 * parseFloat(getComputedStyle(document.documentElement).fontSize);
+      return { ...none, left: layout.value === 'desktop' ? Math.round(legend) : 0, bottom: 0 };
+    }
     // The map keeps what it shows above the sheet, as far as there is room.
     if (layout.value === 'phone') return { ...none, bottom: this.detent.value === 'small' ? 96 : Math.round((window.innerHeight - 60) * 0.45) };
     return { ...none, bottom: 116 };

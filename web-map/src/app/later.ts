@@ -6,5 +6,6 @@ export { Fallback } from './fallback';
 export { Inspect } from './inspect';
 export { Categories, Hours, Rules } from './narrow';
 export { Kept } from './kept';
+export { Kpis } from './kpi';
 export { Paper } from './paper';
 export { Records } from './records';

@@ -1,6 +1,8 @@
 import type { JSX } from 'preact';
 import { KINDS, LAYERS, type Kind, type LayerName } from '../api/types';
+import type { ClassMode } from '../classes';
 import { fmt, t } from '../i18n';
+import type { Measure } from '../state/url';
 import { KindList } from '../ui/kinds';
 import { LayerList, moved } from '../ui/layers';
 import { Legend } from '../ui/legend';
@@ -50,7 +52,8 @@ function Layers(): JSX.Element {
   );
 }
 
-export function MapLegend(): JSX.Element {
+/** `quiet`: to be read only, on a screen that many look at. */
+export function MapLegend({ quiet = false }: { quiet?: boolean }): JSX.Element {
   const app = useApp();
   const { session } = app;
   const { measure, classMode, todaysGrids, found } = app.store.state.value;
@@ -64,11 +67,6 @@ export function MapLegend(): JSX.Element {
       breaks={session.breaks.value}
       sizes={session.classSizes()}
       active={session.classes.value}
-      onClass={(index) => session.toggleClass(index)}
-      onMeasure={(next) => {
-        session.classes.value = [];
-        app.set({ measure: next });
-      }}
       noHouseholds={stats?.grids.filter((grid) => grid.households === null).length ?? 0}
       unplaced={stats?.unplaced ?? 0}
       outside={outside}
@@ -79,10 +77,19 @@ export function MapLegend(): JSX.Element {
       retired={session.retired()}
       bare={session.bare.value}
       mode={classMode}
-      onMode={(mode) => {
-        session.classes.value = [];
-        app.set({ classMode: mode });
-      }}
+      {...(quiet
+        ? {}
+        : {
+            onClass: (index: number) => session.toggleClass(index),
+            onMeasure: (next: Measure) => {
+              session.classes.value = [];
+              app.set({ measure: next });
+            },
+            onMode: (mode: ClassMode) => {
+              session.classes.value = [];
+              app.set({ classMode: mode });
+            },
+          })}
     />
   );
 }

@@ -100,6 +100,7 @@ export const zh = {
   'legend.only.resident': '只计群众上报',
   'legend.only.patrol': '只计巡防发现',
   'legend.retired': '{grids} 个已停用网格的 {n} 件不在图上',
+  'legend.bareShort': '按类别上色',
   'legend.bare': '还没有网格,不着色;记录按类别上色',
   'legend.empty': '该时段没有可着色的数',
   'legend.zero': '0',
@@ -187,6 +188,7 @@ export const zh = {
   'trend.now': '本期',
   'trend.previous': '前期',
   'trend.year': '去年同期',
+  'trend.open': '末点未满',
   'trend.every': '每 {n} 天',
   'count': '件数',
 
@@ -366,6 +368,7 @@ export const zh = {
   'keys.neighbors': '上一条 / 下一条',
   'keys.zoom': '缩放到所选',
   'keys.crosshair': '查看地图中心',
+  'keys.present': '演示模式',
   'keys.pan': '移动地图(先点地图)',
   'keys.on': '启用单键快捷键',
 
@@ -383,9 +386,22 @@ export const zh = {
   'print.table': '各网格件数',
   'print.paper': '纸张',
 
+  'text.large': '大字',
+  'present.title': '演示模式',
+  'present.leave': '退出演示',
+  'present.resume': '继续轮换',
+  'present.held': '已暂停轮换,两分钟无操作后继续',
+  'present.hint': '演示中:每 20 秒换一种画法。F11 全屏,W 或 Esc 退出。',
+  'present.side': '时段、趋势与排行',
+  'present.top': '最多的网格',
+
+  'kpi.label': '本期概况',
   'kpi.total': '总量',
   'kpi.change': '较前期',
-  'kpi.top': '最多的网格',
-  'kpi.night': '夜间 20–23 时',
+  'kpi.year': '较去年同期',
   'kpi.unplaced': '未上图',
+  'kpi.grids': '网格',
+  'kpi.gridsNote': '{none} 个无记录 · {few} 个不足 5 件',
+  'kpi.collapse': '收起概况',
+  'kpi.expand': '展开概况',
 } as const;

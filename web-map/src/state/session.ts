@@ -75,6 +75,8 @@ export class Session {
   readonly categories: Loader<Counts>;
   readonly histogram: Loader<Histogram>;
   readonly summary: Loader<Summary>;
+  /** Days of the selected grid under the other filters. */
+  readonly trend: Loader<Histogram>;
   readonly items: Loader<FeatureCollection>;
   readonly grids: Loader<FeatureCollection>;
 
@@ -114,6 +116,8 @@ export class Session {
       const [id, query] = cut(rest, ' ');
       return client.summary(layer, Number(id), query, abort);
     });
+
+    this.trend = new Loader((query, abort) => client.histogram(query, 'day', abort));
 
     const state = store.state;
     this.period = computed(() => {
@@ -214,6 +218,10 @@ export class Session {
       this.meta.value = this.answered;
     });
     const quiet = debounce(QUIET_MS, () => this.loadFiltered());
+    const trendQuery = computed(() => {
+      const code = this.selectedGrid();
+      return code === null ? '' : filterQuery({ ...this.filter.value, grids: [code] }, ['datetime']);
+    });
     let first = true;
     const watched = computed(() => `${this.query.value} ${this.meta.value !== null}`);
     this.stops.push(
@@ -233,6 +241,12 @@ export class Session {
         else this.summary.clear();
       }),
       effect(() => {
+        void this.changed.value;
+        const query = trendQuery.value;
+        if (query) void this.trend.load(query);
+        else this.trend.clear();
+      }),
+      effect(() => {
         const { view, table } = this.store.state.value;
         const key = this.tableKey();
         if (this.meta.value && view === 'data' && key && table !== 'grids') void this.items.load(key);
@@ -240,6 +254,14 @@ export class Session {
       this.listen(),
     );
     void this.grids.load('');
+  }
+
+  /** Code of the selected grid, if one is selected and the filter does not leave it out. */
+  private selectedGrid(): string | null {
+    const { selection, grids } = this.store.state.value;
+    if (selection?.layer !== 'grids') return null;
+    const code = this.stats.state.value.value?.grids.find((grid) => grid.id === selection.id)?.code ?? null;
+    return code !== null && (grids.length === 0 || grids.includes(code)) ? code : null;
   }
 
   /** Layer and query of the table page on screen. */
@@ -319,6 +341,12 @@ export class Session {
 
   gridName(code: string): string {
     return this.stats.state.value.value?.grids.find((grid) => grid.code === code)?.name ?? code;
+  }
+
+  /** The last local day with data. */
+  lastDay(): string {
+    const meta = this.meta.value;
+    return meta ? lastDay(meta) : '1970-01-01';
   }
 
   /** How many of the filtered incidents patrols found; `null` while unknown. */

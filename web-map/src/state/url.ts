@@ -54,6 +54,8 @@ export interface ViewState {
   classMode: ClassMode;
   table: LayerName;
   selection: Selection | null;
+  /** For a screen that many look at: nothing to edit, views by turns. */
+  present: boolean;
   language: Language | null;
   theme: Theme | null;
 }
@@ -78,6 +80,7 @@ export const DEFAULTS: ViewState = {
   classMode: 'quantile',
   table: 'incidents',
   selection: null,
+  present: false,
   language: null,
   theme: null,
 };
@@ -92,7 +95,7 @@ const SHORT: Record<LayerName, string> = {
 const LONG = Object.fromEntries(LAYERS.map((layer) => [SHORT[layer], layer])) as Record<string, LayerName | undefined>;
 
 /** Keys this client owns; any other key of the fragment is carried along untouched. */
-const OWN = new Set(['map', 'v', 'l', 'o', 'k', 'c', 'in', 't', 'h', 'w', 'f', 'u', 'g', 'y', 'm', 'b', 'd', 's', 'lang', 'theme']);
+const OWN = new Set(['map', 'v', 'l', 'o', 'k', 'c', 'in', 't', 'h', 'w', 'f', 'u', 'g', 'y', 'm', 'b', 'd', 's', 'p', 'lang', 'theme']);
 
 /** A list `6,20-23` of numbers and ranges; ranges may wrap. */
 const RANGES = /^\d{1,2}(-\d{1,2})?(,\d{1,2}(-\d{1,2})?)*$/;
@@ -197,6 +200,9 @@ function read(state: ViewState, key: string, value: string): void {
     case 's':
       state.selection = parseSelection(value);
       break;
+    case 'p':
+      state.present = value === '1';
+      break;
     case 'lang':
       state.language = value.startsWith('en') ? 'en' : value.startsWith('zh') ? 'zh-CN' : null;
       break;
@@ -284,6 +290,7 @@ export function formatFragment(state: ViewState, rest: readonly [string, string]
   if (state.classMode !== DEFAULTS.classMode) put('b', state.classMode);
   if (state.table !== DEFAULTS.table) put('d', state.table);
   if (state.selection) put('s', `${SHORT[state.selection.layer]}:${state.selection.id}`);
+  if (state.present) put('p', '1');
   if (state.language) put('lang', state.language === 'en' ? 'en' : 'zh');
   if (state.theme) put('theme', state.theme);
   for (const [key, value] of rest) put(encode(key), value);
