@@ -1,5 +1,5 @@
 import { computed, effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { LayerName, SearchAnswer } from '../api/types';
+import type { Bounds, LayerName, SearchAnswer } from '../api/types';
 import type { Datum, LonLat } from '../coords';
 import { lang, setLang, t } from '../i18n';
 import { addDays, daysBetween } from '../i18n/format';
@@ -64,11 +64,16 @@ export class Controller {
   searchInput: HTMLInputElement | null = null;
 
   private readonly systemDark = signal(window.matchMedia('(prefers-color-scheme: dark)').matches);
+  /** The view before the presentation. */
+  private walled: { bounds: Bounds; camera: Camera } | null = null;
+  /** The link said where to look. */
+  private readonly cameraGiven: boolean;
   private timer: ReturnType<typeof setInterval> | undefined;
   private noteId = 0;
 
   constructor() {
     const state = this.store.state;
+    this.cameraGiven = state.peek().camera !== null;
     this.theme = computed(() => state.value.theme ?? (this.systemDark.value || state.value.present ? 'dark' : 'light'));
     this.applyTheme(this.theme.peek());
     this.applyText();
@@ -126,11 +131,28 @@ export class Controller {
     this.tokens.value = readTokens();
   }
 
-  /** Starts or ends the presentation; the map stays as it is. */
+  /** Starts or ends the presentation; what was to be seen of the map stays to be seen. */
   present(on: boolean): void {
-    if (on) this.set({ present: true, view: 'overview', selection: null });
-    else this.set({ present: false });
-    if (on) this.note(t('present.hint'));
+    const view = this.view.peek();
+    if (on) {
+      this.walled = view ? { bounds: view.freeBounds(), camera: view.camera() } : null;
+      this.set({ present: true, view: 'overview', selection: null });
+      this.note(t('present.hint'));
+      return;
+    }
+    this.set({ present: false });
+    const camera = this.walled?.camera;
+    this.walled = null;
+    if (camera) setTimeout(() => view?.goTo(camera));
+  }
+
+  /** Fits the map into the wall's frame, once that has its size. */
+  settleWall(): void {
+    const view = this.view.peek();
+    if (!view) return;
+    view.setPadding(this.padding());
+    if (this.walled) view.fit(this.walled.bounds);
+    else if (!this.cameraGiven) this.home();
   }
 
   start(): Promise<void> {

@@ -25,6 +25,6 @@ export function exportActions(app: Controller): Action[] {
 /** The parameters of the server's own picture: for browsers without WebGL2, and as a link. */
 export function imageUrl(app: Controller, bbox: readonly number[], width: number, height: number): string {
   const { measure, layers } = app.store.state.value;
-  return `/map.png?${join(`bbox=${bbox.map((n) => n.toFixed(6)).join(',')}`, `width=${width}`, `height=${height}`, `theme=${app.theme.value}`, `layers=${layers.join(',')}`, measure === 'none' ? '' : `measure=${measure}`, app.session.query.value)}`;
+  return `/map.png?${join(`bbox=${bbox.map((n) => n.toFixed(6)).join(',')}`, `width=${width}`, `height=${height}`, `theme=${app.theme.value}`, `layers=${layers.join(',')}`, measure === 'none' ? '' : `measure=${measure}`, app.session.query.value, `lang=${lang.value}`)}`;
 }
 

@@ -32,7 +32,7 @@ function against(app: Controller, id: string, label: string, now: number | null,
   // Days before the first record are no days without records.
   if (!meta || other.from < firstDay(meta) || !daily?.start || now === null) return null;
   const count = sum(other.from < daily.start ? { from: daily.start, to: other.to } : other, { start: daily.start, counts: daily.counts }) ?? 0;
-  return figure(app, { id, label, value: change(now, count) ?? '—', note: t('time.count', { n: count }), up: now > count }, { table: 'incidents', period: other });
+  return figure(app, { id, label, value: change(now, count) ?? '—', note: fmt.num(count), up: now > count }, { table: 'incidents', period: other });
 }
 
 /** The figures that the server has now. */

@@ -137,8 +137,11 @@ function useScale(app: Controller): void {
     };
     const rest = debounce(200, fit);
     fit();
+    // The map learns its new size a frame later.
+    const settled = setTimeout(() => app.settleWall(), 120);
     window.addEventListener('resize', rest);
     return () => {
+      clearTimeout(settled);
       window.removeEventListener('resize', rest);
       root.style.removeProperty('--text-scale');
       app.renewTokens();

@@ -240,6 +240,15 @@ export class MapView {
     return [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()];
   }
 
+  /** The box of the part not covered by panels. */
+  freeBounds(): Bounds {
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    const pad = this.map.getPadding();
+    const a = this.map.unproject([pad.left ?? 0, clientHeight - (pad.bottom ?? 0)]);
+    const b = this.map.unproject([clientWidth - (pad.right ?? 0), pad.top ?? 0]);
+    return [a.lng, a.lat, b.lng, b.lat];
+  }
+
   setPadding(padding: Padding): void {
     const now = this.map.getPadding();
     if (now.top !== padding.top || now.bottom !== padding.bottom || now.left !== padding.left || now.right !== padding.right) {

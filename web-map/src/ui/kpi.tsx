@@ -41,7 +41,7 @@ export function KpiStrip({ items, slim = false, onSlim }: KpiStripProps): JSX.El
             >
               <span class="kpi-label">{item.label}</span>
               <span class="kpi-value" data-up={item.up === true}>{item.value}</span>
-              {item.note ? <span class="kpi-note">{item.note}</span> : null}
+              {item.note ? <span class="kpi-note" title={item.note}>{item.note}</span> : null}
             </a>
           </li>
         ))}
