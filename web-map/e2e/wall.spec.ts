@@ -40,7 +40,7 @@ test('the presentation hides what edits, keeps the legend, and leaves by key', a
   await open(page);
   const camera = await page.evaluate(() => ({ zoom: window.__map.getZoom(), ...window.__map.getCenter() }));
   await page.keyboard.press('w');
-  await expect(page).toHaveURL(/p=1/);
+  await expect(page).toHaveURL(/[#&]p=1/);
   await expect(page.locator('.wall-legend')).toContainText('图例');
   await expect(page.locator('.wall-side .clock-face')).toBeVisible();
   await expect(page.locator('.wall-side .trend')).toBeVisible();
@@ -50,7 +50,7 @@ test('the presentation hides what edits, keeps the legend, and leaves by key', a
   await settled(page);
   expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
   await page.keyboard.press('Escape');
-  await expect(page).not.toHaveURL(/p=1/);
+  await expect(page).not.toHaveURL(/[#&]p=1/);
   await expect(page.locator('.timebar')).toBeVisible();
   await settled(page);
   const after = await page.evaluate(() => ({ zoom: window.__map.getZoom(), ...window.__map.getCenter() }));

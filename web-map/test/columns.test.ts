@@ -38,7 +38,7 @@ describe('filters on kept columns', () => {
 
   it('go when their last value goes', () => {
     expect(withColumn({ a: ['1'], b: ['2'] }, 'a', [])).toEqual({ b: ['2'] });
-    expect(withColumn({}, 'a', ['1'])).toEqual({ a: ['1'] });
+    expect(withColumn({}, 'a', ['2', '1'])).toEqual({ a: ['1', '2'] });
   });
 
   it('live in links, beside the keys of others', () => {

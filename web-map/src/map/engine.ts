@@ -62,6 +62,8 @@ export class MapView {
   private wantedPaint = new Map<number, GridPaint>();
   private selected: Selection | null = null;
   private hovered: number | null = null;
+  /** Sources whose address changed while tiles of the old one were on their way. */
+  private readonly late = new Set<SourceName>();
 
   constructor(private readonly options: EngineOptions) {
     this.input = options.input;
@@ -103,6 +105,10 @@ export class MapView {
     map.once('idle', () => {
       document.body.dataset.idle = 'true';
     });
+    map.on('sourcedata', (event) => {
+      // After the engine is done with the event itself.
+      if (this.late.size > 0) setTimeout(() => this.catchUp(event.sourceId as SourceName));
+    });
     map.on('error', (event: ErrorEvent & { sourceId?: string }) => {
       if (event.sourceId) options.onTileFailure(event.sourceId);
       else console.warn('map:', event.error?.message ?? event);
@@ -135,10 +141,22 @@ export class MapView {
     (this.map.getSource(name) as GeoJSONSource | undefined)?.setData(data);
   }
 
-  /** Asks the server again for the tiles of one source; unchanged ones cost a 304. */
+  /**
+   * Asks the server again for the tiles of one source; unchanged ones cost a
+   * 304. The engine only re-reads what is still on its way, at its old address,
+   * so those are asked for once more when they are there.
+   */
   private reload(name: SourceName): void {
     const source = this.map.getSource(name) as VectorTileSource | undefined;
-    source?.setTiles([tileUrl(this.input, name)]);
+    if (!source) return;
+    if (!this.map.isSourceLoaded(name)) this.late.add(name);
+    source.setTiles([tileUrl(this.input, name)]);
+  }
+
+  private catchUp(name: SourceName): void {
+    if (!this.late.has(name) || !this.map.isSourceLoaded(name)) return;
+    this.late.delete(name);
+    this.reload(name);
   }
 
   /** Refreshes the sources that carry any of the changed layers. */

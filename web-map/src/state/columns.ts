@@ -60,8 +60,8 @@ export function rangeOf(values: readonly string[]): Range {
   return at < 0 ? { from: value, to: value } : { from: value.slice(0, at), to: value.slice(at + 2) };
 }
 
-/** The filter with other values for one column; none = the column no longer filters. */
+/** The filter with other values for one column, in the order of links; none = the column no longer filters. */
 export function withColumn(columns: ColumnFilter, name: string, values: readonly string[]): ColumnFilter {
   const { [name]: _, ...rest } = columns;
-  return values.length ? { ...rest, [name]: values } : rest;
+  return values.length ? { ...rest, [name]: [...values].sort() } : rest;
 }
