@@ -5,16 +5,15 @@ use std::io::{self, BufWriter, Write};
 
 use anyhow::Context;
 
+use super::Ending;
 use super::args::{ExportArgs, ExportFormat};
-use super::{Ending, folder};
 use crate::api::{ExportFile, Lang, export_file};
 use crate::config::Environment;
 use crate::service;
-use crate::store::Store;
 
 pub(super) async fn run(args: ExportArgs, environment: &Environment) -> anyhow::Result<Ending> {
-    let store = folder::open_existing(&args.data).await?;
-    let snapshot = service::load(&store).await?;
+    let store = args.store.address(environment)?.open_existing().await?;
+    let snapshot = service::load(store.as_ref()).await?;
     store.close().await;
     let format = match args.format {
         ExportFormat::Csv => ExportFile::Csv,

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use crate::format::default_categories;
-use crate::model::{Audit, ChangeSet};
-use crate::store::{DataDir, Error, GpkgStore, Store, Write, WriteLock};
+use super::address::fill_new;
+use crate::model::Audit;
+use crate::store::{DataDir, Error, GpkgStore, WriteLock};
 
 /// How long a command waits for another process to be done with the folder.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -62,15 +62,7 @@ pub(super) async fn open(folder: &DataDir) -> anyhow::Result<GpkgStore> {
     let store = GpkgStore::open(&path)
         .await
         .with_context(|| format!("cannot open {}", path.display()))?;
-    if store.is_new().await? {
-        let changes = ChangeSet {
-            categories: Some(default_categories()),
-            ..ChangeSet::default()
-        };
-        store
-            .apply(&changes, &Write::by(&audit("create", "new store")))
-            .await?;
-    }
+    fill_new(&store).await?;
     Ok(store)
 }
 

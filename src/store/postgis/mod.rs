@@ -63,14 +63,6 @@ impl PostgisStore {
         })
     }
 
-    /// True if no change was ever applied by this program.
-    pub async fn is_new(&self) -> Result<bool, Error> {
-        let writes: i64 = sqlx::query_scalar("SELECT count(*) FROM gridmap.revisions")
-            .fetch_one(&self.pool)
-            .await?;
-        Ok(writes == 0)
-    }
-
     /// Host and database, for messages.
     pub fn name(&self) -> &str {
         &self.name
