@@ -20,7 +20,7 @@ use async_trait::async_trait;
 use crate::model::{ChangeSet, Revision};
 
 pub use data_dir::{DataDir, WriteLock};
-pub use error::Error;
+pub use error::{Error, TableFlaw, system_zh};
 pub use gpkg::GpkgStore;
 pub use history::{Content, Counts, Op, Past, Subject, Touched, WriteNote};
 pub use memory::MemoryStore;
