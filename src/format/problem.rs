@@ -15,6 +15,9 @@ macro_rules! codes {
         pub enum Code { $( $(#[$doc])* $name ),+ }
 
         impl Code {
+            /// Every reason.
+            pub const ALL: &'static [Code] = &[ $(Self::$name),+ ];
+
             /// The word in reports.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
