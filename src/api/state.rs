@@ -58,11 +58,16 @@ impl std::fmt::Debug for AppState {
 impl AppState {
     /// The state for a server that only this machine may use.
     pub fn new(service: Arc<Service>) -> AppState {
+        AppState::with(service, ImportsOptions::default())
+    }
+
+    /// Like [`AppState::new`], with uploads taken in as told.
+    pub fn with(service: Arc<Service>, imports: ImportsOptions) -> AppState {
         let started = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
             .map_or(0, |since| since.as_nanos());
         AppState {
-            imports: Imports::new(Arc::clone(&service), ImportsOptions::default()),
+            imports: Imports::new(Arc::clone(&service), imports),
             service,
             hosts: Hosts::Loopback,
             clock: now,
