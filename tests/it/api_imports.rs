@@ -675,3 +675,155 @@ async fn progress_is_told_as_it_comes() {
     );
     assert!(text.contains("\"step\":\"checking\""), "{text}");
 }
+
+/// Everything under a folder that holds one of the words.
+fn holders(folder: &std::path::Path, words: &[String]) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(holders(&path, words));
+            continue;
+        }
+        // A socket cannot be read, and keeps nothing.
+        let Ok(bytes) = std::fs::read(&path) else {
+            continue;
+        };
+        for word in words {
+            if holds(&bytes, word) {
+                found.push(format!("{}: {word}", path.display()));
+            }
+        }
+    }
+    found
+}
+
+/// Where a number stands by itself; inside of a longer one it is another.
+fn position(bytes: &[u8], word: &[u8]) -> Option<usize> {
+    let digit = |at: Option<&u8>| at.is_some_and(u8::is_ascii_digit);
+    bytes.windows(word.len()).enumerate().find_map(|(at, w)| {
+        let alone = !digit(at.checked_sub(1).and_then(|at| bytes.get(at)))
+            && !digit(bytes.get(at + word.len()));
+        (w == word && alone).then_some(at)
+    })
+}
+
+fn holds(bytes: &[u8], word: &str) -> bool {
+    let wide: Vec<u8> = word.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    position(bytes, word.as_bytes()).is_some() || bytes.windows(wide.len()).any(|w| w == wide)
+}
+
+/// The numbers that must be found nowhere: those of the corpus that are
+/// personal for sure, as they are written and as bare digits.
+fn forbidden() -> Vec<String> {
+    let corpus = String::from_utf8(fixture_bytes("hostile/pii/texts.jsonl")).unwrap();
+    let mut words = vec!["110101188503120114".to_owned(), "16012345678".to_owned()];
+    for line in corpus.lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let sure = case["find"].as_array().unwrap().iter().any(|kind| {
+            kind.as_str()
+                .is_some_and(|kind| matches!(kind, "id" | "mobile"))
+        });
+        if !sure {
+            continue;
+        }
+        let text = case["text"].as_str().unwrap();
+        let runs = text.split(|c: char| !(c.is_ascii_digit() || "- Xx".contains(c)));
+        for run in runs.map(str::trim) {
+            let digits: String = run.chars().filter(char::is_ascii_digit).collect();
+            if digits.len() >= 11 {
+                words.push(run.to_owned());
+                words.push(digits);
+            }
+        }
+    }
+    words.push("16098765432".to_owned());
+    words.sort();
+    words.dedup();
+    words
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_of_persons_are_found_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = TestApp::stored(&folder.path().join("gridmap.gpkg")).await;
+    let clerk = Clerk { app };
+    let words = forbidden();
+    assert!(words.len() >= 14, "{words:?}");
+    let corpus = String::from_utf8(fixture_bytes("hostile/pii/texts.jsonl")).unwrap();
+    let texts: Vec<String> = corpus
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["text"].clone())
+        .map(|text| text.as_str().unwrap().to_owned())
+        .collect();
+    // In a text, in a place, in a cell that is refused, in a column of its
+    // own, in an id, in a category, in a kept column and in the file's name.
+    let mut csv = "编号,类别,发生时间,地址,经度,纬度,联系电话,备注,内容\n".to_owned();
+    for (n, text) in texts.iter().enumerate() {
+        csv += &format!("a{n},盗窃,2026-10-01 08:30,{text},,,16012345678,{text},{text}\n");
+        csv += &format!("b{n},盗窃,{text},路,117.2812,31.8212,16012345678,,{text}\n");
+        csv += &format!("c{n},盗窃,2026-10-01 08:30,路,{text},31.8212,16012345678,,x\n");
+        csv += &format!("{text},盗窃,2026-10-01 08:30,路,117.2812,31.8212,16012345678,,x\n");
+        csv += &format!("d{n},{text},2026-10-01 08:30,路,117.2812,31.8212,16012345678,,x\n");
+    }
+    let name = "台账16012345678.csv";
+    let (id, _) = clerk
+        .upload(&[(name, csv.as_bytes())], Some("incidents"))
+        .await;
+    let options = json!({
+        "layer": "incidents", "crs": "wgs84", "set": {"kind": "police"},
+        "keep": [{"column": "备注", "type": "text"}], "save_profile": "试验",
+    });
+    let session = clerk.choose(&id, &options).await;
+    assert_eq!(session["state"], "ready", "{session}");
+    assert!(
+        session["counts"]["masked"].as_u64().unwrap() > 20,
+        "{session}"
+    );
+    assert_eq!(session["dropped_columns"], json!(["联系电话"]));
+    let mut shown = vec![session.to_string()];
+    for query in [
+        "limit=200",
+        "limit=200&offset=100",
+        "show=rejected&limit=200",
+    ] {
+        shown.push(clerk.rows(&id, query).await.to_string());
+    }
+    for path in ["places", "rejected.csv"] {
+        let path = format!("/api/imports/{id}/{path}");
+        shown.push(clerk.app.get(&path).await.text());
+    }
+    let stored = clerk.commit(&id, None).await;
+    assert_eq!(stored.status, 200, "{}", stored.text());
+    shown.push(stored.text());
+    for path in [
+        format!("/api/imports/{id}"),
+        "/api/writes".to_owned(),
+        "/api/export/incidents?format=csv".to_owned(),
+        "/api/export/incidents?format=geojson".to_owned(),
+        "/collections/incidents/items?limit=1000".to_owned(),
+        "/api/meta".to_owned(),
+    ] {
+        let answer = clerk.app.get(&path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        shown.push(answer.text());
+    }
+    for text in &shown {
+        for word in &words {
+            let at = position(text.as_bytes(), word.as_bytes());
+            let near = at.map(|at| {
+                let from = text.floor_char_boundary(at.saturating_sub(80));
+                &text[from..text.ceil_char_boundary(at + 40)]
+            });
+            assert_eq!(near, None, "{word}");
+        }
+    }
+    // The file, its write-ahead log and whatever else lies there.
+    assert_eq!(holders(folder.path(), &words), Vec::<String>::new());
+    clerk.app.state.service.close().await;
+    assert_eq!(holders(folder.path(), &words), Vec::<String>::new());
+    assert!(
+        !holders(folder.path(), &["a10".to_owned()]).is_empty(),
+        "the search finds what is there"
+    );
+}
