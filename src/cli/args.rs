@@ -39,6 +39,9 @@ pub(super) enum Command {
     Copy(CopyArgs),
     /// Print one line that is equal for equal content
     Hash(HashArgs),
+    /// Read an upload for a server, over pipes
+    #[command(hide = true)]
+    ReadChild,
 }
 
 #[derive(Debug, Args)]

@@ -160,6 +160,10 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Problems beyond those.
     pub more_problems: u64,
+    /// Where in `problems` those begin that only showed when all rows were
+    /// there.
+    #[serde(skip)]
+    pub review_from: usize,
 }
 
 impl Report {
