@@ -1,6 +1,6 @@
 import { KINDS, LAYERS, type Kind, type LayerName } from '../api/types';
 
-export const VIEWS = ['overview', 'data'] as const;
+export const VIEWS = ['overview', 'data', 'import'] as const;
 export type View = (typeof VIEWS)[number];
 export const MEASURES = ['count', 'rate', 'none'] as const;
 export type Measure = (typeof MEASURES)[number];
