@@ -96,6 +96,13 @@ export class ImportApi {
     return `/api/imports/${id}/rejected.csv?lang=${this.language().startsWith('en') ? 'en' : 'zh'}`;
   }
 
+  /** The refused rows themselves: once the others are stored, the server has forgotten them. */
+  async rejected(id: string): Promise<Blob> {
+    const answer = await this.send(this.rejectedUrl(id), { headers: { 'Accept-Language': this.language() }, cache: 'no-store' });
+    if (!answer.ok) throw refused(answer.status, null);
+    return answer.blob();
+  }
+
   /** The newest writes, or those before a revision. */
   async writes(before: number | null, signal?: AbortSignal): Promise<Write[]> {
     return readWrites(await this.call('GET', `/api/writes?limit=${WRITES_PAGE}${before === null ? '' : `&before=${before}`}`, undefined, {}, signal));

@@ -143,12 +143,16 @@ export function ProfileChoice(): JSX.Element | null {
 export function ProfileSave(): JSX.Element | null {
   const flow = useFlow();
   const id = useId();
+  const ticked = useSignal(false);
+  const typed = useSignal<string | null>(null);
   const session = flow.session.value;
   const options = flow.draft.value;
   if (!session) return null;
   const current = options.profile ?? session.profile.name;
-  const on = options.save_profile !== null;
-  const name = options.save_profile ?? '';
+  const on = ticked.value || options.save_profile !== null;
+  const name = typed.value ?? options.save_profile ?? '';
+  // A profile without a name cannot be saved, so it is not asked for either.
+  const put = (text: string | null): void => flow.edit((now) => ({ ...now, save_profile: text?.trim() ? text.trim() : null }));
   return (
     <div class="imp-save">
       <label class="row-plain">
@@ -158,7 +162,9 @@ export function ProfileSave(): JSX.Element | null {
           checked={on}
           onChange={(event) => {
             const { checked } = event.currentTarget;
-            flow.edit((now) => ({ ...now, save_profile: checked ? (current ?? defaultName(session.file.names[0] ?? '')) : null }));
+            ticked.value = checked;
+            typed.value = checked ? (current ?? defaultName(session.file.names[0] ?? '')) : null;
+            put(typed.value);
           }}
         />
         {w('profile.save')}
@@ -173,10 +179,8 @@ export function ProfileSave(): JSX.Element | null {
             maxLength={60}
             placeholder={w('profile.namePlaceholder')}
             value={name}
-            onInput={(event) => {
-              const text = event.currentTarget.value;
-              flow.edit((now) => ({ ...now, save_profile: text }));
-            }}
+            onInput={(event) => (typed.value = event.currentTarget.value)}
+            onChange={(event) => put(event.currentTarget.value)}
           />
           <p class="muted small">{session.profile.available.includes(name.trim()) ? w('profile.overwrites', { name: name.trim() }) : w('profile.hint')}</p>
         </>

@@ -123,6 +123,7 @@ export function readResult(value: unknown): Result | null {
     rejected: number(r.rejected),
     revision: number(r.revision),
     before: number(r.before),
+    repeated: r.repeated === true,
     undo: textOr(r.undo),
   };
 }
@@ -224,6 +225,7 @@ export function readRows(value: unknown, columns: readonly Column[]): { total: n
     cells: list(r.cells).map((cell, i) => (cell === null || cell === undefined || columns[i]?.personal ? null : text(cell))),
     result: oneOf(RESULTS, r.result, 'rejected'),
     unplaced: r.unplaced === true,
+    to_confirm: r.to_confirm === true,
     words: text(r.words),
     at: position(r.at),
     notes: list(r.notes).map(object).map((n) => ({ column: textOr(n.column), code: text(n.code), severity: oneOf(SEVERITIES, n.severity, 'warning'), reason: text(n.reason) })),

@@ -33,7 +33,7 @@ export function Done({ onClose, onFiles }: { onClose: () => void; onFiles: (file
   return (
     <section class="imp-done imp-card" aria-labelledby="imp-done-title">
       <span class="imp-done-mark" aria-hidden="true"><Icon name={undone.value ? 'undo' : 'check'} /></span>
-      <h3 id="imp-done-title" tabIndex={-1} ref={title}>{written > 0 ? w('done.title', { n: counted(layer, stored) }) : w('done.none')}</h3>
+      <h3 id="imp-done-title" tabIndex={-1} ref={title}>{written > 0 || result.repeated ? w('done.title', { n: counted(layer, stored) }) : w('done.none')}</h3>
       <p>
         {w('done.split', { new: result.new, updated: result.updated, unchanged: result.unchanged })}
         {result.unplaced > 0 ? ` · ${w('done.unplaced', { n: result.unplaced })}` : ''}
@@ -42,7 +42,7 @@ export function Done({ onClose, onFiles }: { onClose: () => void; onFiles: (file
       {result.rejected > 0 ? (
         <p>
           {w('done.rejected', { n: result.rejected })}
-          {rejectedUrl ? <> · <a href={rejectedUrl} download="">{w('foot.download', { n: result.rejected })}</a></> : null}
+          {rejectedUrl ? <> · <a href={rejectedUrl} download={w('foot.rejectedFile')}>{w('foot.download', { n: result.rejected })}</a></> : null}
         </p>
       ) : null}
       <p role="status" class="imp-said">{undone.value ?? ''}</p>
@@ -107,8 +107,8 @@ export function Ended({ onFiles, onClose }: { onFiles: (files: File[]) => void; 
       {lost ? null : <h3>{w('failed.title')}</h3>}
       <p>{text}</p>
       <div class="imp-choices">
-        {lost === 'restart' && flow.canRetry ? <button type="button" class="btn btn-primary" onClick={() => void flow.retry()}>{w('retry')}</button> : null}
-        <PickFiles class={lost === 'restart' && flow.canRetry ? 'btn btn-outline' : 'btn btn-primary'} label={w('file.change')} onFiles={onFiles} />
+        {lost && flow.canRetry ? <button type="button" class="btn btn-primary" onClick={() => void flow.retry()}>{w('retry')}</button> : null}
+        <PickFiles class={lost && flow.canRetry ? 'btn btn-outline' : 'btn btn-primary'} label={w('file.change')} onFiles={onFiles} />
         <button type="button" class="btn" onClick={onClose}>{w('done.close')}</button>
       </div>
     </section>

@@ -42,6 +42,8 @@ export class ImportFlow {
   readonly places: Signal<PlaceItem[] | null> = signal(null);
   readonly result: Signal<Result | null> = signal(null);
   readonly committing = signal(false);
+  /** Object address of the refused rows of a stored batch. */
+  readonly rejected: Signal<string | null> = signal(null);
   readonly phase: ReadonlySignal<Phase>;
   readonly rows: RowWindow;
   readonly api: ImportApi;
@@ -56,6 +58,10 @@ export class ImportFlow {
   private opened = false;
   private asked = 0;
   private attempt = 0;
+  /** Choices of a batch the server forgot, to be made again for the same files. */
+  private again: Options | null = null;
+  /** Under what the batch is stored; kept over a retry, so that it is never stored twice. */
+  private key: string | null = null;
 
   constructor() {
     this.api = new ImportApi(() => (lang.peek() === 'en' ? 'en' : 'zh-CN'));
@@ -104,7 +110,11 @@ export class ImportFlow {
 
   /** The same files once more, after the server forgot the import. */
   async retry(): Promise<void> {
-    await this.start(this.files, this.layer);
+    const { files, layer, key } = this;
+    const choices = this.touched.peek() ? this.draft.peek() : null;
+    await this.start(files, layer);
+    this.again = choices;
+    this.key = key;
   }
 
   get canRetry(): boolean {
@@ -165,7 +175,7 @@ export class ImportFlow {
   private take(answer: Session): void {
     const before = this.session.peek();
     // While it is checked again, the old answers stay in sight.
-    const again = answer.state === 'checking' && answer.counts === null && before?.counts != null;
+    const again = answer.state === 'checking' && answer.counts === null && before !== null && (before.counts !== null || before.error !== null);
     const session: Session = again ? { ...before, state: 'checking', progress: answer.progress } : answer;
     batch(() => {
       this.upload.value = null;
@@ -179,6 +189,9 @@ export class ImportFlow {
       if (settled && !this.opened) {
         this.opened = true;
         this.step.value = firstStep(session, session.options);
+        const { again: choices } = this;
+        this.again = null;
+        if (choices) this.edit(() => choices);
       }
       if (session.state === 'done' && session.result) this.finish(session.result);
     });
@@ -276,8 +289,10 @@ export class ImportFlow {
     if (this.timer !== undefined) await this.flush();
     this.committing.value = true;
     this.trouble.value = null;
+    this.key ??= id;
     try {
-      const result = await this.api.commit(id, id);
+      if ((this.session.peek()?.counts?.rejected ?? 0) > 0 && !this.rejected.peek()) await this.keepRejected(id);
+      const result = await this.api.commit(id, this.key);
       if (result) this.finish(result);
       else await this.reload();
     } catch (error) {
@@ -291,6 +306,15 @@ export class ImportFlow {
     }
   }
 
+  /** Fetched before the rows are stored, because the server forgets them then. */
+  private async keepRejected(id: string): Promise<void> {
+    try {
+      this.rejected.value = URL.createObjectURL(await this.api.rejected(id));
+    } catch {
+      // The rows that are fine are stored all the same; the refused ones stay in the file.
+    }
+  }
+
   private finish(result: Result): void {
     this.result.value = result;
     this.stopWatching?.();
@@ -298,8 +322,9 @@ export class ImportFlow {
     keepId(null);
   }
 
-  /** Address of the refused rows, while the server still has them. */
+  /** Address of the refused rows: the server's while it has them, then our copy. */
   rejectedUrl(): string | null {
+    if (this.result.value) return this.rejected.value;
     return this.id ? this.api.rejectedUrl(this.id) : null;
   }
 
@@ -331,8 +356,12 @@ export class ImportFlow {
       this.picked.value = null;
       this.places.value = null;
       this.result.value = null;
+      if (this.rejected.value) URL.revokeObjectURL(this.rejected.value);
+      this.rejected.value = null;
     });
     this.opened = false;
+    this.again = null;
+    this.key = null;
     this.rows.clear();
     if (id && !storedOrGone) await this.api.cancel(id).catch(() => undefined);
   }

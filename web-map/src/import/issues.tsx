@@ -45,7 +45,7 @@ function Issue({ problem }: { problem: Problem }): JSX.Element {
       <button type="button" class="imp-issue-name" data-tone={problem.severity === 'rejected' ? 'bad' : 'warn'} aria-pressed={on} aria-label={w('issues.lookAt', { name: problem.title, n: problem.rows })} onClick={look}>
         {problem.title}
       </button>
-      <span class="num nowrap">{w('rows', { n: problem.rows })}</span>
+      <span class="num nowrap">{problem.rows > 0 ? w('rows', { n: problem.rows }) : ''}</span>
       <span class="imp-issue-what">{problem.what_happens}</span>
       {remedy ? (
         <button type="button" class="btn btn-link btn-small" aria-label={`${w(remedy)}: ${problem.title}`} onClick={act}>{w(remedy)}</button>

@@ -77,7 +77,7 @@ export function WriteLog(): JSX.Element {
                     {write.undone_by !== null ? (
                       <span class="muted">{w('log.undone', { n: String(write.undone_by) })}</span>
                     ) : write.undoable ? (
-                      <button type="button" class="btn btn-link btn-small" aria-label={w('log.undoThis', { time: fmt.time(write.at, false, true) })} onClick={() => (undoing.value = write)}>{w('log.undo')}</button>
+                      <button type="button" class="btn-text" aria-label={w('log.undoThis', { time: fmt.time(write.at, false, true) })} onClick={() => (undoing.value = write)}>{w('log.undo')}</button>
                     ) : (
                       <span class="muted">{w('log.fixed')}</span>
                     )}

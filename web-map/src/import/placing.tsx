@@ -76,7 +76,7 @@ function PlaceRow({ item, open, onOpen }: { item: PlaceItem; open: boolean; onOp
   const opener = useRef<HTMLButtonElement>(null);
   const put = (next: PlaceChoice): void => flow.edit((options) => choose(options, item.text, next));
   const show = (offer: PlaceOffer | null): void => {
-    if (offer?.at) flow.picked.value = { row: 0, cells: [], result: 'new', unplaced: false, words: offer.name, at: offer.at, notes: [] };
+    if (offer?.at) flow.picked.value = { row: 0, cells: [], result: 'new', unplaced: false, to_confirm: false, words: offer.name, at: offer.at, notes: [] };
   };
   const shut = (): void => {
     onOpen(false);

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { fmt } from '../i18n';
 import { Icon } from '../ui/icons';
+import { layout } from '../ui/layout';
 import { ErrorBar } from '../ui/state';
 import { useFlow } from './context';
 import { targetOf } from './mapping';
@@ -77,7 +78,7 @@ function Cell({ row, column, value }: { row: Row; column: Column; value: string 
   const note = noteOn(row, column);
   const tone = note ? (note.severity === 'rejected' ? 'bad' : 'warn') : undefined;
   return (
-    <td class={isNumber(column) ? 'num' : ''} data-tone={tone} title={note?.reason ?? value ?? undefined}>
+    <td class={isNumber(column) ? 'num' : column.field === 'id' || column.field === 'code' ? 'mono' : ''} data-tone={tone} title={note?.reason ?? value ?? undefined}>
       <span class="imp-cell">{value ?? '—'}</span>
       {note ? <span class="visually-hidden"> ({note.reason})</span> : null}
     </td>
@@ -206,7 +207,7 @@ export function Preview(): JSX.Element {
             <colgroup>
               <col style={{ width: '52px' }} />
               {widths.map((px, i) => <col key={i} style={{ width: `${px}px` }} />)}
-              <col style={{ width: '132px' }} />
+              <col style={{ width: layout.value === 'phone' ? '108px' : '132px' }} />
             </colgroup>
             <thead>
               <tr aria-rowindex={1}>

@@ -52,11 +52,17 @@ export function samplePoints(candidates: readonly Candidate[], chosen: number | 
   };
 }
 
+/** The best two are within ten points of each other: nobody should choose for the reader. */
+export function closeCall(candidates: readonly Candidate[]): boolean {
+  const [first, second] = [...candidates].sort((a, b) => b.inside_share - a.inside_share);
+  return first !== undefined && second !== undefined && first.inside_share - second.inside_share < 0.1;
+}
+
 export type RowTone = 'ok' | 'warn' | 'bad';
 
 export function toneOf(row: Row): RowTone {
   if (row.result === 'rejected') return 'bad';
-  return row.unplaced || row.notes.length > 0 ? 'warn' : 'ok';
+  return row.to_confirm ? 'warn' : 'ok';
 }
 
 export function rowPoints(rows: readonly Row[]): GeoJSON.FeatureCollection {

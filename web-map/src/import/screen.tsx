@@ -10,6 +10,7 @@ import { loadLater } from '../app/lazily';
 import type { LayerName } from '../api/types';
 import { fmt } from '../i18n';
 import { Dialog } from '../ui/dialog';
+import { layout } from '../ui/layout';
 import { ErrorBar } from '../ui/state';
 import { UnknownCategories } from './categories';
 import { Columns } from './columns';
@@ -34,7 +35,7 @@ import { inspectFiles, trouble, w } from './words';
 
 /** Outlives the page, so that a look at the map loses nothing. */
 const flow = new ImportFlow();
-const layer = signal<LayerName | null>(null);
+const chosenLayer = signal<LayerName | null>(null);
 /** Files looked at and not sent: a companion is missing, or one is too large. */
 const held = signal<readonly File[] | null>(null);
 
@@ -68,7 +69,7 @@ function Page({ top, children }: { top: ComponentChildren; children?: ComponentC
       return;
     }
     held.value = null;
-    void flow.start(files, layer.peek());
+    void flow.start(files, chosenLayer.peek());
   };
   const take = (files: File[], anyway = false): void => {
     if (files.length === 0) return;
@@ -166,7 +167,7 @@ function Main({ onFiles, onCancel, onClose, said }: { onFiles: (files: File[], a
   if (phase === 'work') return <Work said={said} />;
   return (
     <main class="imp-main imp-alone">
-      {phase === 'start' ? <Start layer={layer.value} onLayer={(name) => (layer.value = name)} held={held.value} onFiles={onFiles} said={said} /> : null}
+      {phase === 'start' ? <Start layer={chosenLayer.value} onLayer={(name) => (chosenLayer.value = name)} held={held.value} onFiles={onFiles} said={said} /> : null}
       {phase === 'uploading' || phase === 'reading' || phase === 'storing' ? <><LinkBar /><Working onCancel={onCancel} /></> : null}
       {phase === 'done' ? <Done onClose={onClose} onFiles={onFiles} /> : null}
       {phase === 'failed' || phase === 'lost' ? <Ended onFiles={onFiles} onClose={onClose} /> : null}
@@ -188,11 +189,11 @@ function Work({ said }: { said: string | null }): JSX.Element {
   const refused = counts !== null && counts.read > 0 && counts.rejected === counts.read;
   const sample = session?.crs.candidates[0]?.points.length ?? 0;
   const candidates = session?.crs.candidates.length ?? 0;
-  const map = <SampleStage pointed={pointed.value} />;
-  return (
-    <>
-      <main class="imp-main">
-        <PrivacyNotice />
+  // Stacked, the choice of the step comes before the long preview, in sight and for the keyboard alike.
+  const choiceFirst = layout.value !== 'desktop' && step !== 'check';
+  const main = (
+      <main class="imp-main" key="main">
+        {choiceFirst ? null : <PrivacyNotice />}
         <LinkBar />
         {said ? <p class="bar" role="status">{said}</p> : null}
         {flow.trouble.value ? <ErrorBar text={trouble(flow.trouble.value)} onClose={() => (flow.trouble.value = null)} /> : null}
@@ -206,7 +207,7 @@ function Work({ said }: { said: string | null }): JSX.Element {
         <Questions />
         {session && session.columns.length > 0 ? (
           <>
-            <Preview />
+            {counts ? <Preview /> : null}
             <div class="imp-two">
               <Issues />
               <Columns />
@@ -216,7 +217,10 @@ function Work({ said }: { said: string | null }): JSX.Element {
           </>
         ) : null}
       </main>
-      <aside class="imp-side" aria-label={w(`step.${step === 'read' ? 'check' : step}`)}>
+  );
+  const side = (
+      <aside class="imp-side" key="side" aria-label={w(`step.${step === 'read' ? 'check' : step}`)}>
+        {choiceFirst ? <PrivacyNotice key="notice" /> : null}
         {step === 'crs' ? (
           <>
             <h3>{w('crs.title')}</h3>
@@ -225,9 +229,9 @@ function Work({ said }: { said: string | null }): JSX.Element {
             ) : null}
           </>
         ) : null}
-        {map}
+        <SampleStage key="map" pointed={pointed.value} />
         {step === 'crs' ? <DatumPanel onPoint={(index) => (pointed.value = index)} /> : step === 'store' ? <StorePanel /> : <FilePanel />}
       </aside>
-    </>
   );
+  return <>{choiceFirst ? [side, main] : [main, side]}</>;
 }

@@ -35,7 +35,7 @@ export function phaseOf(uploading: boolean, lost: Lost | null, session: Session 
       return 'reading';
     case 'checking':
       // Checked again: the old answers stay in sight meanwhile.
-      return session.counts ? 'work' : 'reading';
+      return session.counts || session.error ? 'work' : 'reading';
     case 'ready':
       return 'work';
     case 'storing':
@@ -91,7 +91,8 @@ export function chosenCrs(session: Session, options: Options): string | null {
 
 /** The file has no coordinates at all, so there is nothing to choose. */
 export function placeless(session: Session): boolean {
-  return session.crs.candidates.length === 0 && session.crs.named_by_file === null;
+  const { crs } = session;
+  return crs.candidates.length === 0 && crs.named_by_file === null && crs.chosen === null && !crs.undecided;
 }
 
 export function crsBlockers(session: Session, options: Options): Blocker[] {

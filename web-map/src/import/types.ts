@@ -112,6 +112,8 @@ export interface Result {
   rejected: number;
   revision: number;
   before: number;
+  /** The same batch had been stored before; nothing was written now. */
+  repeated: boolean;
   undo: string | null;
 }
 
@@ -152,6 +154,8 @@ export interface Row {
   cells: (string | null)[];
   result: RowResult;
   unplaced: boolean;
+  /** A person should look at it before it is stored. */
+  to_confirm: boolean;
   /** What will happen to it, in words. */
   words: string;
   at: LonLat | null;
