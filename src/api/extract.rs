@@ -189,9 +189,25 @@ impl From<crate::service::Error> for Error {
     fn from(error: crate::service::Error) -> Error {
         match error {
             crate::service::Error::Busy => Error::busy(),
+            crate::service::Error::Store(error) => store_error(error),
             other => Error::internal(other),
         }
     }
+}
+
+/// What the client can do something about is told as it is; the rest is only
+/// logged.
+fn store_error(error: crate::store::Error) -> Error {
+    use crate::store::Error as E;
+    let (status, code) = match &error {
+        E::KeyReused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "key-reused"),
+        E::Conflict { .. } => (StatusCode::CONFLICT, "conflict"),
+        E::Text { .. } | E::Geometry { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "not-storable"),
+        E::Forgotten(_) => (StatusCode::GONE, "forgotten"),
+        E::DiskFull => (StatusCode::INSUFFICIENT_STORAGE, "disk-full"),
+        _ => return Error::internal(error),
+    };
+    Error::new(status, code, error.zh(), error.to_string())
 }
 
 /// A JSON body of at most [`MAX_BODY`] bytes, sent within [`BODY_WITHIN`].

@@ -33,6 +33,7 @@ mod health;
 mod here;
 mod histogram;
 mod hits;
+mod imports;
 mod inside;
 mod items;
 mod items_html;
@@ -88,6 +89,7 @@ pub fn guarded(addresses: Router, hosts: edge::Hosts) -> Router {
 
 fn addresses() -> Router<AppState> {
     Router::new()
+        .merge(imports::addresses())
         .route("/", get(landing::landing))
         .route("/conformance", get(conformance::conformance))
         .route("/openapi.json", get(document::openapi))

@@ -12,6 +12,7 @@ use crate::layer::Drawing;
 use crate::model::{LayerName, Revision, Scope, Timestamp};
 use crate::query::Finder;
 use crate::service::Service;
+use crate::service::imports::{Imports, ImportsOptions};
 
 /// Exports that are written at the same time; more are told to come back.
 const MAX_EXPORTS: usize = 8;
@@ -21,6 +22,8 @@ const MAX_EXPORTS: usize = 8;
 pub struct AppState {
     /// The one stateful object.
     pub service: Arc<Service>,
+    /// Files on their way in.
+    pub imports: Arc<Imports>,
     /// Which host names a request may name.
     pub hosts: Hosts,
     /// The clock; a function so that tests can stop it.
@@ -59,6 +62,7 @@ impl AppState {
             .duration_since(std::time::UNIX_EPOCH)
             .map_or(0, |since| since.as_nanos());
         AppState {
+            imports: Imports::new(Arc::clone(&service), ImportsOptions::default()),
             service,
             hosts: Hosts::Loopback,
             clock: now,
@@ -72,6 +76,7 @@ impl AppState {
 
     /// Tells open event streams to end, so that a stop need not wait for them.
     pub fn stop(&self) {
+        self.imports.stop();
         self.stopping.send_replace(true);
     }
 

@@ -32,6 +32,9 @@ pub(super) enum Command {
     Categories(CategoriesArgs),
     /// Write a whole copy of the store to a new file
     Backup(BackupArgs),
+    /// Read an upload for a server, over pipes
+    #[command(hide = true)]
+    ReadChild,
 }
 
 #[derive(Debug, Args)]

@@ -2,16 +2,15 @@
 
 use std::path::Path;
 
-use anyhow::Context;
-
 use super::Ending;
 use super::args::CategoriesArgs;
 use super::folder::{self, audit, file_name};
 use super::handover::Server;
+use super::told::While as _;
 use crate::format::read_categories;
 use crate::model::{CategoryTree, ChangeSet};
 use crate::service;
-use crate::store::{DataDir, Store};
+use crate::store::{DataDir, Store, Write};
 
 pub(super) async fn run(args: CategoriesArgs) -> anyhow::Result<Ending> {
     match &args.set {
@@ -50,7 +49,10 @@ async fn print(data: &Path) -> anyhow::Result<Ending> {
 }
 
 async fn set(data: &Path, file: &Path) -> anyhow::Result<Ending> {
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let bytes = std::fs::read(file).while_doing(|| {
+        let file = file.display();
+        (format!("无法读取 {file}"), format!("cannot read {file}"))
+    })?;
     let tree: CategoryTree = read_categories(&bytes)?;
     let audit = audit("categories", file_name(file));
     let folder = DataDir::create(data)?;
@@ -67,7 +69,7 @@ async fn set(data: &Path, file: &Path) -> anyhow::Result<Ending> {
         categories: Some(tree),
         ..ChangeSet::default()
     };
-    let stored = store.apply(&changes, &audit).await;
+    let stored = store.apply(&changes, &Write::by(&audit)).await;
     store.close().await;
     drop(lock);
     stored?;

@@ -12,6 +12,7 @@ mod input;
 mod report;
 mod sample;
 mod serve;
+mod told;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -36,14 +37,31 @@ enum Ending {
 /// Runs the program: 0 done, 1 problems were found, 2 nothing could be done.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    if matches!(cli.command, Command::ReadChild) {
+        return read_child();
+    }
     telemetry::start();
-    match run(cli) {
+    let environment = Environment::read();
+    match run(cli, &environment) {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::Problems) => ExitCode::from(1),
         Err(error) => {
-            eprintln!("gridmap: {error:#}");
+            eprintln!(
+                "gridmap: {}",
+                told::line(&error, environment.speaks_chinese())
+            );
             ExitCode::from(2)
         }
+    }
+}
+
+/// Reads an upload for a server: no runtime, no log, nothing but the pipes.
+fn read_child() -> ExitCode {
+    let mut input = std::io::stdin().lock();
+    let mut output = std::io::BufWriter::new(std::io::stdout().lock());
+    match crate::service::imports::read_child(&mut input, &mut output) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_pipe) => ExitCode::from(2),
     }
 }
 
@@ -59,17 +77,18 @@ fn say(text: &str) {
     }
 }
 
-fn run(cli: Cli) -> anyhow::Result<Ending> {
-    let environment = Environment::read();
+fn run(cli: Cli, environment: &Environment) -> anyhow::Result<Ending> {
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         match cli.command {
-            Command::Serve(args) => serve::run(args, &environment).await,
-            Command::Import(args) => import::run(args, &environment).await,
-            Command::Export(args) => export::run(args, &environment).await,
+            Command::Serve(args) => serve::run(args, environment).await,
+            Command::Import(args) => import::run(args, environment).await,
+            Command::Export(args) => export::run(args, environment).await,
             Command::Sample(args) => sample::run(args).await,
             Command::Categories(args) => categories::run(args).await,
             Command::Backup(args) => backup::run(args).await,
+            // Taken care of before there is a runtime.
+            Command::ReadChild => Ok(Ending::Done),
         }
     })
 }

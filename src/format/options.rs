@@ -160,6 +160,10 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Problems beyond those.
     pub more_problems: u64,
+    /// Where in `problems` those begin that only showed when all rows were
+    /// there.
+    #[serde(skip)]
+    pub review_from: usize,
 }
 
 impl Report {
@@ -183,7 +187,7 @@ impl Report {
 }
 
 fn masked_map<S: serde::Serializer>(counts: &MaskCounts, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(counts.iter())
+    serializer.collect_map(counts.iter().map(|(kind, n)| (kind.as_str(), n)))
 }
 
 /// A finite number as a spreadsheet writes it.

@@ -8,7 +8,7 @@ use sqlx::{ConnectOptions, Connection, Row, SqliteConnection, SqlitePool};
 
 use super::{functions, sql};
 use crate::model::LayerName;
-use crate::store::Error;
+use crate::store::{Error, TableFlaw};
 
 /// How long a statement waits for another program's transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -18,13 +18,62 @@ const APPLICATION_ID: i64 = 0x4750_4B47;
 
 /// The layers and tables that this program writes, in order. A number is never
 /// changed once released; a new one is added.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../../../migrations/gpkg/0001_base.sql"),
     include_str!("../../../migrations/gpkg/0002_grids.sql"),
     include_str!("../../../migrations/gpkg/0003_compounds.sql"),
     include_str!("../../../migrations/gpkg/0004_streets.sql"),
     include_str!("../../../migrations/gpkg/0005_routes.sql"),
     include_str!("../../../migrations/gpkg/0006_incidents.sql"),
+    include_str!("../../../migrations/gpkg/0007_history.sql"),
+];
+
+/// The version that first kept what rows were before a change.
+const HISTORY: i64 = 7;
+
+/// Columns that 0007 wants in tables of 0001. SQLite has no `ADD COLUMN IF
+/// NOT EXISTS`.
+const HISTORY_COLUMNS: [(&str, &str, &str); 8] = [
+    (
+        "gridmap_changes",
+        "fid_to",
+        "ALTER TABLE gridmap_changes ADD COLUMN fid_to INTEGER",
+    ),
+    (
+        "gridmap_changes",
+        "at",
+        "ALTER TABLE gridmap_changes ADD COLUMN at INTEGER",
+    ),
+    (
+        "gridmap_changes",
+        "before",
+        "ALTER TABLE gridmap_changes ADD COLUMN before TEXT",
+    ),
+    (
+        "gridmap_revisions",
+        "before",
+        "ALTER TABLE gridmap_revisions ADD COLUMN before INTEGER",
+    ),
+    (
+        "gridmap_revisions",
+        "key",
+        "ALTER TABLE gridmap_revisions ADD COLUMN key TEXT",
+    ),
+    (
+        "gridmap_revisions",
+        "digest",
+        "ALTER TABLE gridmap_revisions ADD COLUMN digest TEXT",
+    ),
+    (
+        "gridmap_revisions",
+        "undoes",
+        "ALTER TABLE gridmap_revisions ADD COLUMN undoes INTEGER",
+    ),
+    (
+        "gridmap_revisions",
+        "counts",
+        "ALTER TABLE gridmap_revisions ADD COLUMN counts TEXT",
+    ),
 ];
 
 fn options(path: &Path) -> SqliteConnectOptions {
@@ -115,20 +164,28 @@ pub(super) async fn prepare(path: &Path, connection: &mut SqliteConnection) -> R
     for layer in LayerName::ALL {
         adopt(path, *layer, &mut transaction).await?;
     }
-    for migration in MIGRATIONS {
+    for (number, migration) in (1..).zip(MIGRATIONS) {
+        if number == HISTORY {
+            add_history_columns(&mut transaction).await?;
+        }
         sqlx::raw_sql(migration)
             .execute(&mut *transaction)
             .await
             .map_err(|error| refused(path, error))?;
     }
-    // Rows may have come or gone while the triggers were not there. A gap in
-    // the numbers makes whoever follows the log load everything.
-    sqlx::raw_sql(
-        "INSERT INTO gridmap_changes (layer, fid, op) VALUES ('settings', 0, 'update'), ('settings', 0, 'update'); \
-         DELETE FROM gridmap_changes WHERE seq < (SELECT max(seq) FROM gridmap_changes);",
+    if found < HISTORY {
+        // Without before-images they tell too little.
+        sqlx::query("DELETE FROM gridmap_changes")
+            .execute(&mut *transaction)
+            .await?;
+    }
+    // Rows may have come or gone while the triggers were not there. The gap
+    // makes whoever follows the log load everything.
+    sqlx::query(
+        "INSERT INTO gridmap_changes (layer, fid, op, at) VALUES ('gap', 0, 'update', strftime('%s','now'))",
     )
-        .execute(&mut *transaction)
-        .await?;
+    .execute(&mut *transaction)
+    .await?;
     sqlx::query(
         "INSERT INTO gridmap_settings (name, value) VALUES ('store_version', ?1) \
          ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE value != excluded.value",
@@ -137,6 +194,21 @@ pub(super) async fn prepare(path: &Path, connection: &mut SqliteConnection) -> R
     .execute(&mut *transaction)
     .await?;
     transaction.commit().await?;
+    Ok(())
+}
+
+async fn add_history_columns(connection: &mut SqliteConnection) -> Result<(), Error> {
+    for (table, column, add) in HISTORY_COLUMNS {
+        let there: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM pragma_table_info(?1) WHERE name = ?2")
+                .bind(table)
+                .bind(column)
+                .fetch_one(&mut *connection)
+                .await?;
+        if there == 0 {
+            sqlx::query(add).execute(&mut *connection).await?;
+        }
+    }
     Ok(())
 }
 
@@ -188,20 +260,16 @@ async fn adopt(
         .iter()
         .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
         .collect::<Result<_, sqlx::Error>>()?;
-    let table_error = |reason: &str| Error::Table {
+    let table_error = |reason| Error::Table {
         path: path.to_owned(),
         table: statements.table,
-        reason: reason.to_owned(),
+        reason,
     };
     if !columns.iter().any(|(name, key)| name == "fid" && *key == 1) {
-        return Err(table_error(
-            "it has no primary key `fid`; write it again with ogr2ogr -lco FID=fid",
-        ));
+        return Err(table_error(TableFlaw::NoKey));
     }
     if !columns.iter().any(|(name, _)| name == "geom") {
-        return Err(table_error(
-            "it has no geometry column `geom`; write it again with ogr2ogr -lco GEOMETRY_NAME=geom",
-        ));
+        return Err(table_error(TableFlaw::NoGeometry));
     }
     let srs: Option<i64> =
         sqlx::query_scalar("SELECT srs_id FROM gpkg_geometry_columns WHERE table_name = ?1")
@@ -209,9 +277,7 @@ async fn adopt(
             .fetch_optional(&mut *connection)
             .await?;
     if srs.is_some_and(|srs| srs != 4326) {
-        return Err(table_error(
-            "its coordinates are not WGS84 (EPSG:4326); write it again with ogr2ogr -t_srs EPSG:4326",
-        ));
+        return Err(table_error(TableFlaw::NotWgs84));
     }
     for (name, add) in statements.columns {
         if !columns.iter().any(|(column, _)| column == name) {
@@ -231,7 +297,7 @@ fn refused(path: &Path, error: sqlx::Error) -> Error {
         Some(table) => Error::Table {
             path: path.to_owned(),
             table,
-            reason: "two rows have the same source and source_id".to_owned(),
+            reason: TableFlaw::KeyTwice,
         },
         None => error.into(),
     }
