@@ -23,7 +23,8 @@ export default defineConfig({
   worker: { format: 'es', plugins: () => [engine()] },
   server: {
     proxy: Object.fromEntries(
-      ['/api', '/tiles', '/collections', '/map.png', '/openapi.json', '/conformance'].map((path) => [path, server]),
+      // The host stays the one of the page: the server refuses writes that come from another origin.
+      ['/api', '/tiles', '/collections', '/map.png', '/openapi.json', '/conformance'].map((path) => [path, { target: server, changeOrigin: false }]),
     ),
   },
 });

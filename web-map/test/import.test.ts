@@ -6,7 +6,7 @@ import { categoryChoices } from '../src/import/categories';
 import { defaultName } from '../src/import/columns';
 import { ContractError, emptyOptions, position, readOptions, readPlaces, readRows, readSession, readUndo, readWrites } from '../src/import/contract';
 import { watch } from '../src/import/live';
-import { assign, effectiveMap, joinable, keep, leaveOut, setConstant, targetOf, unused } from '../src/import/mapping';
+import { assign, effectiveMap, joinable, keep, leaveOut, setConstant, targetOf, unused, wholeMap } from '../src/import/mapping';
 import { choiceOf, choose, confirmAll, offered, tally } from '../src/import/places';
 import { columnWidths } from '../src/import/preview';
 import { PAGE, RowWindow } from '../src/import/rows';
@@ -170,6 +170,12 @@ describe('the mapping', () => {
     for (const changed of [assign(used, columns, '内容', 'text'), keep(used, columns, '内容', 'text'), leaveOut(used, columns, '内容'), setConstant(used, 'kind', 'police')]) {
       expect(changed.profile).toBeNull();
     }
+  });
+
+  it('is said whole to be kept', () => {
+    expect(wholeMap(leaveOut(assign(options, columns, '内容', 'text', 'join'), columns, '经度'), columns)).toEqual({
+      id: '接警编号', occurred_at: '报警时间', text: ['事发地点', '内容'], lat: '纬度', lon: [],
+    });
   });
 
   it('names a profile after the file without its date', () => {

@@ -63,6 +63,7 @@ export const importEn: Record<keyof typeof importZh, string> = {
 
   'privacy.label': 'Personal data',
   'privacy.columns': '{n|The column|The columns} {list} will not be written.',
+  'privacy.before': 'Names, phones, IDs and plates will not be written.',
   'privacy.noColumns': 'No column about persons was found.',
   'privacy.masked': 'Found in texts and masked: {list}.',
   'privacy.clean': 'No numbers or names were found in texts.',
@@ -106,6 +107,7 @@ export const importEn: Record<keyof typeof importZh, string> = {
   'target.keep': 'extra column',
   'target.part': '{title} ({part}/{parts})',
   'target.change': '“{column}” is “{target}” now; change',
+  'target.do': 'change',
   'target.menu': 'Where does “{column}” go?',
   'target.fields': 'Goes to',
   'target.replaces': 'instead of “{column}”',
@@ -234,7 +236,6 @@ export const importEn: Record<keyof typeof importZh, string> = {
   'places.other': 'Other',
   'places.otherFor': 'Another place for “{text}”',
   'places.unplaced': 'Leave without',
-  'places.unplacedFor': 'Leave “{text}” without a position',
   'places.isUnplaced': 'no position',
   'places.none': 'nothing found',
   'places.all': 'Confirm all proposals ({n})',
@@ -242,7 +243,6 @@ export const importEn: Record<keyof typeof importZh, string> = {
   'places.proposed': 'proposed',
   'places.search': 'Find a compound, street or grid',
   'places.searchNone': 'Nothing found for “{q}”',
-  'places.pick': 'Choose {name}',
   'places.left': '{n} still to confirm',
   'places.settled': 'all settled',
 
@@ -252,6 +252,8 @@ export const importEn: Record<keyof typeof importZh, string> = {
   'category.word': 'Word in the file',
   'category.to': 'Counts as',
   'category.unset': 'choose a category',
+  'category.open': 'open (becomes a new category)',
+  'category.new': 'Make “{word}” a new category',
   'category.for': '“{word}” counts as',
 
   'foot.direct': 'stored directly',

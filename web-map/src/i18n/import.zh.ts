@@ -61,6 +61,7 @@ export const importZh = {
 
   'privacy.label': '个人信息',
   'privacy.columns': '{list}不写入,共 {n} 列。',
+  'privacy.before': '姓名、电话、证件、车牌不会写入。',
   'privacy.noColumns': '没有发现个人信息列。',
   'privacy.masked': '正文里发现 {list},已遮盖。',
   'privacy.clean': '正文里没有发现号码和姓名。',
@@ -104,6 +105,7 @@ export const importZh = {
   'target.keep': '附加列',
   'target.part': '{title}({part}/{parts})',
   'target.change': '“{column}”现在是“{target}”,改对应',
+  'target.do': '改对应',
   'target.menu': '“{column}”写到哪里',
   'target.fields': '对应到',
   'target.replaces': '换下“{column}”',
@@ -232,7 +234,6 @@ export const importZh = {
   'places.other': '换一处',
   'places.otherFor': '给“{text}”换一处',
   'places.unplaced': '留作未上图',
-  'places.unplacedFor': '“{text}”留作未上图',
   'places.isUnplaced': '未上图',
   'places.none': '没有找到',
   'places.all': '全部按建议确认({n})',
@@ -240,7 +241,6 @@ export const importZh = {
   'places.proposed': '建议',
   'places.search': '查找小区、街巷、网格',
   'places.searchNone': '没有找到“{q}”',
-  'places.pick': '选 {name}',
   'places.left': '还有 {n} 处未确认',
   'places.settled': '都处理了',
 
@@ -250,6 +250,8 @@ export const importZh = {
   'category.word': '文件里的词',
   'category.to': '算作',
   'category.unset': '请选一个类别',
+  'category.open': '未定(会作为新类别)',
+  'category.new': '就作为新类别“{word}”',
   'category.for': '“{word}”算作',
 
   'foot.direct': '直接入库',

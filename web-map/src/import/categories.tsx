@@ -34,7 +34,10 @@ export function UnknownCategories(): JSX.Element | null {
   const flow = useFlow();
   const session = flow.session.value;
   const options = flow.draft.value;
-  const words = [...new Set([...(session?.new_categories ?? []), ...Object.keys(options.categories)])];
+  const found = session?.new_categories ?? [];
+  const settled = Object.keys(options.categories).filter((word) => !found.some((known) => known.word === word));
+  // What was chosen is known from then on and no longer told as new, but stays to be changed.
+  const words = [...found, ...settled.map((word) => ({ word, rows: 0, code: null, chosen: true }))];
   if (words.length === 0) return null;
   const groups = categoryChoices(app.session.meta.value?.categories ?? [], lang.value === 'en');
   const put = (word: string, code: string): void =>
@@ -50,12 +53,14 @@ export function UnknownCategories(): JSX.Element | null {
       </div>
       <p class="muted small">{w('category.hint')}</p>
       <ul class="imp-lines">
-        {words.map((word) => (
+        {words.map(({ word, rows, code }) => (
           <li key={word} class="imp-map">
             <span class="imp-map-from">{w('quoted', { text: word })}</span>
+            <span class="muted small nowrap">{rows > 0 ? w('rows', { n: rows }) : ''}</span>
             <span aria-hidden="true" class="muted">→</span>
             <select class="field imp-small" aria-label={w('category.for', { word })} value={options.categories[word] ?? ''} onChange={(event) => put(word, event.currentTarget.value)}>
-              <option value="">{w('category.unset')}</option>
+              <option value="">{w(code === null ? 'category.unset' : 'category.open')}</option>
+              {code === null ? null : <option value={code}>{w('category.new', { word })}</option>}
               {groups.map(({ kind, choices }) => (
                 <optgroup key={kind ?? ''} label={KINDS.some((known) => known === kind) ? t(`kind.${kind as 'police'}`) : (kind ?? '—')}>
                   {choices.map((choice) => <option key={choice.code} value={choice.code}>{choice.label}</option>)}

@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { KINDS } from '../api/types';
 import { fmt, t } from '../i18n';
 import { useFlow } from './context';
-import { setConstant, targetOf } from './mapping';
+import { setConstant, targetOf, wholeMap } from './mapping';
 import { missingFields } from './steps';
 import { fieldTitle, TargetMenu, targetWords, type Anchor } from './targets';
 import { w } from './words';
@@ -33,7 +33,7 @@ export function Columns(): JSX.Element {
         {shown.map((column) => {
           const target = targetOf(options, columns, column.name);
           const words = targetWords(options, session, column);
-          const unknown = target.to === 'field' && target.field === 'category' ? (session?.new_categories.length ?? 0) : 0;
+          const unknown = target.to === 'field' && target.field === 'category' ? (session?.new_categories.filter((word) => !word.chosen).length ?? 0) : 0;
           return (
             <li key={column.name} class="imp-map" data-to={target.to}>
               <span class="imp-map-from">{column.name}</span>
@@ -45,13 +45,15 @@ export function Columns(): JSX.Element {
                   type="button"
                   class="btn-text imp-map-to"
                   aria-haspopup="menu"
-                  aria-label={w('target.change', { column: column.name, target: words })}
+                  title={w('target.change', { column: column.name, target: words })}
                   onClick={(event) => {
                     const { left: x, bottom, top } = event.currentTarget.getBoundingClientRect();
                     menu.value = { column: column.name, anchor: { left: x, top, bottom, from: event.currentTarget } };
                   }}
                 >
+                  <span class="visually-hidden">{column.name} → </span>
                   {words}
+                  <span class="visually-hidden">{w('target.do')}</span>
                 </button>
               )}
               <span class="muted small imp-map-note">
@@ -152,7 +154,9 @@ export function ProfileSave(): JSX.Element | null {
   const on = ticked.value || options.save_profile !== null;
   const name = typed.value ?? options.save_profile ?? '';
   // A profile without a name cannot be saved, so it is not asked for either.
-  const put = (text: string | null): void => flow.edit((now) => ({ ...now, save_profile: text?.trim() ? text.trim() : null }));
+  // The whole mapping goes with the name, guessed columns too: next month they are to be the same.
+  const put = (text: string | null): void =>
+    flow.edit((now) => (text?.trim() ? { ...now, map: wholeMap(now, session.columns), save_profile: text.trim() } : { ...now, save_profile: null }));
   return (
     <div class="imp-save">
       <label class="row-plain">

@@ -9,6 +9,7 @@ import {
   type Column,
   type Counts,
   type LonLat,
+  type NewWord,
   type Options,
   type PlaceChoice,
   type PlaceItem,
@@ -94,6 +95,12 @@ function problem(value: unknown): Problem {
     what_happens: text(p.what_happens),
     action: oneOf(ACTIONS, p.action, 'none'),
   };
+}
+
+function newWord(value: unknown): NewWord {
+  if (typeof value === 'string') return { word: value, rows: 0, code: null, chosen: false };
+  const n = object(value);
+  return { word: text(n.word), rows: number(n.rows), code: textOr(n.code), chosen: n.chosen === true };
 }
 
 function counts(value: unknown): Counts | null {
@@ -208,7 +215,7 @@ export function readSession(value: unknown): Session {
     counts: counts(s.counts),
     masked: Object.fromEntries(Object.entries(object(s.masked)).map(([kind, n]) => [kind, number(n)]).filter(([, n]) => (n as number) > 0)),
     dropped_columns: texts(s.dropped_columns),
-    new_categories: texts(s.new_categories),
+    new_categories: list(s.new_categories).map(newWord).filter((word) => word.word !== ''),
     problems: list(s.problems).map(problem),
     profile: { name: textOr(profile.name), available: texts(profile.available) },
     result: readResult(s.result),

@@ -175,7 +175,7 @@ export class ImportFlow {
   private take(answer: Session): void {
     const before = this.session.peek();
     // While it is checked again, the old answers stay in sight.
-    const again = answer.state === 'checking' && answer.counts === null && before !== null && (before.counts !== null || before.error !== null);
+    const again = (answer.state === 'checking' || answer.state === 'reading') && answer.counts === null && before !== null && (before.counts !== null || before.error !== null);
     const session: Session = again ? { ...before, state: 'checking', progress: answer.progress } : answer;
     batch(() => {
       this.upload.value = null;

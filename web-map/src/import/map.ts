@@ -81,7 +81,7 @@ function styleOf(theme: Colors, outline: GeoJSON.FeatureCollection): StyleSpecif
     marks: NONE,
   });
   const sources = Object.fromEntries(Object.entries(base.sources).filter(([name]) => !LEFT_OUT.has(name)));
-  const layers = base.layers.filter((layer) => !('source' in layer && typeof layer.source === 'string' && LEFT_OUT.has(layer.source)) && !layer.id.startsWith('routes'));
+  const layers = base.layers.filter((layer) => !('source' in layer && typeof layer.source === 'string' && LEFT_OUT.has(layer.source)) && !layer.id.startsWith('routes') && layer.id !== 'grids-label');
   return {
     ...base,
     sources: { ...sources, sample: { type: 'geojson', data: NONE }, rows: { type: 'geojson', data: NONE }, picked: { type: 'geojson', data: NONE } },

@@ -37,6 +37,12 @@ export function effectiveMap(options: Options, columns: readonly Column[]): Map<
   return out;
 }
 
+/** The mapping with what the server found said in so many words, so that it can be kept. */
+export function wholeMap(options: Options, columns: readonly Column[]): Options['map'] {
+  const found = Object.fromEntries([...effectiveMap(options, columns)].map(([field, names]) => [field, names.length === 1 ? (names[0] as string) : names]));
+  return { ...options.map, ...found };
+}
+
 export function targetOf(options: Options, columns: readonly Column[], name: string): Target {
   if (columns.find((column) => column.name === name)?.personal) return { to: 'personal' };
   for (const [field, names] of effectiveMap(options, columns)) {

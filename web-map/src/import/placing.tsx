@@ -105,11 +105,20 @@ function PlaceRow({ item, open, onOpen }: { item: PlaceItem; open: boolean; onOp
         </td>
         <td class="imp-place-acts">
           {choice === null && item.proposal ? (
-            <button type="button" class="btn btn-outline btn-small" aria-label={w('places.confirmThis', { text: item.text, name: item.proposal.name })} onClick={() => item.proposal && put(item.proposal)}>{w('places.confirm')}</button>
+            <button type="button" class="btn btn-outline btn-small" onClick={() => item.proposal && put(item.proposal)}>
+              {w('places.confirm')}
+              <span class="visually-hidden"> {w('places.confirmThis', { text: item.text, name: item.proposal.name })}</span>
+            </button>
           ) : null}
-          <button ref={opener} type="button" class="btn btn-link btn-small" aria-expanded={open} aria-label={w('places.otherFor', { text: item.text })} onClick={() => onOpen(!open)}>{w('places.other')}</button>
+          <button ref={opener} type="button" class="btn btn-link btn-small" aria-expanded={open} onClick={() => onOpen(!open)}>
+            {w('places.other')}
+            <span class="visually-hidden"> {w('quoted', { text: item.text })}</span>
+          </button>
           {choice !== 'unplaced' ? (
-            <button type="button" class="btn btn-link btn-small" aria-label={w('places.unplacedFor', { text: item.text })} onClick={() => put('unplaced')}>{w('places.unplaced')}</button>
+            <button type="button" class="btn btn-link btn-small" onClick={() => put('unplaced')}>
+              {w('places.unplaced')}
+              <span class="visually-hidden"> {w('quoted', { text: item.text })}</span>
+            </button>
           ) : null}
         </td>
       </tr>
@@ -190,7 +199,7 @@ function OtherPlace({ item, choice, onPick, onShow, onClose }: { item: PlaceItem
       <ul role="list">
         {offers.map((offer) => (
           <li key={keyOf(offer)}>
-            <button type="button" class="btn btn-outline btn-small" aria-pressed={sameChoice(choice, offer)} aria-label={w('places.pick', { name: offer.name })} onPointerEnter={() => onShow(offer)} onFocus={() => onShow(offer)} onClick={() => onPick(offer)}>
+            <button type="button" class="btn btn-outline btn-small" aria-pressed={sameChoice(choice, offer)} onPointerEnter={() => onShow(offer)} onFocus={() => onShow(offer)} onClick={() => onPick(offer)}>
               {offer.name} <span class="small imp-offer-layer">{layerName(offer.layer)}</span>
             </button>
           </li>

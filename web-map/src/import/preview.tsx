@@ -261,7 +261,6 @@ function HeadCell({ column, title, open, onOpen }: { column: Column; title: stri
         class="imp-col"
         aria-haspopup="menu"
         aria-expanded={open}
-        aria-label={w('target.change', { column: column.name, target: title })}
         title={w('target.change', { column: column.name, target: title })}
         onClick={(event) => {
           const { left, bottom, top: up } = event.currentTarget.getBoundingClientRect();
@@ -269,6 +268,7 @@ function HeadCell({ column, title, open, onOpen }: { column: Column; title: stri
         }}
       >
         {inner}
+        <span class="visually-hidden">{w('target.do')}</span>
       </button>
     </th>
   );

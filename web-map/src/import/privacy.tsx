@@ -25,9 +25,9 @@ export function PrivacyNotice(): JSX.Element | null {
         {dropped.length > 0 ? (
           <strong>{w('privacy.columns', { list: dropped.map((name) => w('quoted', { text: name })).join(''), n: dropped.length })}</strong>
         ) : (
-          <strong>{w('privacy.noColumns')}</strong>
+          <strong>{w(session.counts ? 'privacy.noColumns' : 'privacy.before')}</strong>
         )}{' '}
-        {words.length > 0 ? w('privacy.masked', { list: words.join(w('join')) }) : w('privacy.clean')} {w('privacy.notKept')}
+        {words.length > 0 ? w('privacy.masked', { list: words.join(w('join')) }) : session.counts ? w('privacy.clean') : ''} {w('privacy.notKept')}
       </p>
       <button type="button" class="btn btn-link btn-small" aria-expanded={open.value} aria-controls={id} onClick={() => (open.value = !open.value)}>
         {w(open.value ? 'privacy.hide' : 'privacy.show')}

@@ -30,7 +30,7 @@ import { FilePanel, Questions } from './settle';
 import { SampleStage } from './stage';
 import { WriteLog as LogBelow } from './log';
 import { Start } from './start';
-import { placeless } from './steps';
+import { checkBlockers, placeless } from './steps';
 import { inspectFiles, trouble, w } from './words';
 
 /** Outlives the page, so that a look at the map loses nothing. */
@@ -187,6 +187,8 @@ function Work({ said }: { said: string | null }): JSX.Element {
   const counts = session?.counts ?? null;
   const step = flow.step.value;
   const refused = counts !== null && counts.read > 0 && counts.rejected === counts.read;
+  // While a question is open, its answer comes first; what fails without it is no news.
+  const asking = session !== null && checkBlockers(session, flow.draft.value).some((blocker) => blocker === 'layer' || blocker === 'sheet' || blocker === 'encoding');
   const sample = session?.crs.candidates[0]?.points.length ?? 0;
   const candidates = session?.crs.candidates.length ?? 0;
   // Stacked, the choice of the step comes before the long preview, in sight and for the keyboard alike.
@@ -197,7 +199,7 @@ function Work({ said }: { said: string | null }): JSX.Element {
         <LinkBar />
         {said ? <p class="bar" role="status">{said}</p> : null}
         {flow.trouble.value ? <ErrorBar text={trouble(flow.trouble.value)} onClose={() => (flow.trouble.value = null)} /> : null}
-        {session?.error ? <ErrorBar text={session.error.detail} /> : null}
+        {session?.error && !asking ? <ErrorBar text={session.error.detail} /> : null}
         {refused ? (
           <div class="imp-card imp-question" role="alert">
             <h3>{w('refused.title', { n: fmt.num(counts?.read) })}</h3>

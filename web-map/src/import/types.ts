@@ -79,6 +79,16 @@ export interface Problem {
   action: ProblemAction;
 }
 
+/** A word that is no category of ours. */
+export interface NewWord {
+  word: string;
+  rows: number;
+  /** Code of the new category it becomes unless another is chosen; null = its rows are refused. */
+  code: string | null;
+  /** The reader has decided about it. */
+  chosen: boolean;
+}
+
 export interface PlaceRef {
   layer: LayerName;
   id: number;
@@ -132,7 +142,7 @@ export interface Session {
   counts: Counts | null;
   masked: Record<string, number>;
   dropped_columns: string[];
-  new_categories: string[];
+  new_categories: NewWord[];
   problems: Problem[];
   profile: { name: string | null; available: string[] };
   result: Result | null;
