@@ -50,6 +50,7 @@ mod tilejson;
 mod tiles;
 mod tileset;
 mod within;
+mod writes;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -117,6 +118,11 @@ fn addresses() -> Router<AppState> {
         .route("/api/export/{layer}", get(export::export))
         .route("/api/check/grids", get(check::grids))
         .route("/api/events", get(events::events))
+        .route("/api/writes", get(writes::writes))
+        .route(
+            "/api/writes/{revision}/undo",
+            get(writes::plan).post(writes::undo),
+        )
         .route("/page.css", get(client::page_css))
         .route("/assets/{*path}", get(client::asset))
         .route("/favicon.ico", get(client::fixed))

@@ -168,6 +168,15 @@ parameters! {
         #[param(schema_with = measure_schema)]
         measure: Option<String>,
     }
+    /// Which writes.
+    WritesQuery {
+        /// Only writes before this revision.
+        #[param(minimum = 1)]
+        before: Option<i64>,
+        /// The most writes to return.
+        #[param(minimum = 1, maximum = 1000, default = 50)]
+        limit: Option<u32>,
+    }
     /// Which rows of an import.
     ImportRowsQuery {
         /// All, those to be looked at, or the refused ones.
@@ -188,6 +197,16 @@ parameters! {
         #[param(schema_with = theme_schema)]
         theme: Option<String>,
     }
+}
+
+/// Path parameter: a write.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "read by the document generator alone")]
+pub(super) struct RevisionPath {
+    /// The write's revision.
+    #[param(minimum = 1)]
+    revision: i64,
 }
 
 /// Path parameter: an import.

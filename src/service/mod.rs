@@ -11,6 +11,7 @@ pub mod import;
 pub mod imports;
 mod jobs;
 mod tiles;
+pub mod undo;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub use event::{Event, LayerEvent};
 pub use feed::load;
 pub use import::{Batch, Outcome, Rows};
 pub use tiles::{TileBody, TileKey};
+pub use undo::{Edited, UndoError, UndoPlan, UndoRow, Undone};
 
 /// How often the store is asked whether another program wrote to it. A change
 /// must be on an open map within 1.5 s; asking costs microseconds.
