@@ -4,7 +4,7 @@ import type { LayerName } from '../api/types';
 import { lang } from '../i18n';
 import { ImportApi } from './api';
 import { emptyOptions } from './contract';
-import { watch } from './live';
+import { watch as watchImport } from './live';
 import { RowWindow } from './rows';
 import { firstStep, phaseOf, type Lost, type Phase, type Step } from './steps';
 import type { Options, PlaceItem, Progress, Result, Row, Session, Show } from './types';
@@ -63,8 +63,11 @@ export class ImportFlow {
   /** Under what the batch is stored; kept over a retry, so that it is never stored twice. */
   private key: string | null = null;
 
-  constructor() {
-    this.api = new ImportApi(() => (lang.peek() === 'en' ? 'en' : 'zh-CN'));
+  constructor(
+    api: ImportApi = new ImportApi(() => (lang.peek() === 'en' ? 'en' : 'zh-CN')),
+    private readonly watch: typeof watchImport = watchImport,
+  ) {
+    this.api = api;
     this.phase = computed(() => (this.result.value ? 'done' : phaseOf(this.upload.value !== null, this.lost.value, this.session.value)));
     this.rows = new RowWindow((query, abort) => {
       const session = this.session.peek();
@@ -140,7 +143,7 @@ export class ImportFlow {
     this.id = id;
     keepId(id);
     this.stopWatching?.();
-    this.stopWatching = watch(id, {
+    this.stopWatching = this.watch(id, {
       onProgress: (state, progress) => {
         this.progress.value = progress;
         const session = this.session.peek();
