@@ -317,6 +317,19 @@ describe('the rows', () => {
     await vi.waitFor(() => expect(rows.state.value.rows.size).toBe(100));
   });
 
+  it('are held in bounded number, and fetched again when one comes back', async () => {
+    const ask = vi.fn((query: { offset: number }) => Promise.resolve({ total: 60_000, rows: Array.from({ length: PAGE }, (_, i) => row(query.offset + i + 1)) }));
+    const rows = new RowWindow(ask);
+    for (let page = 0; page < 80; page++) {
+      rows.need(page * PAGE, page * PAGE + 20);
+      await vi.waitFor(() => expect(rows.state.value.rows.get(page * PAGE)?.row).toBe(page * PAGE + 1));
+    }
+    expect(rows.state.value.rows.size).toBeLessThanOrEqual(4000);
+    const asked = ask.mock.calls.length;
+    rows.need(0, 20);
+    expect(ask.mock.calls.length).toBe(asked + 1);
+  });
+
   it('say when they cannot be had, and are asked for again', async () => {
     let fail = true;
     const rows = new RowWindow(() => (fail ? Promise.reject(new Error('x')) : Promise.resolve({ total: 1, rows: [row(1)] })));

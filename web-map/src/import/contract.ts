@@ -267,14 +267,17 @@ export function readWrites(value: unknown): Write[] {
     reason: text(w.reason),
     counts: list(w.counts).map(object).map((c) => ({ layer: text(c.layer), op: text(c.op), rows: number(c.rows) })),
     undone_by: numberOr(w.undone_by),
+    undoes: numberOr(w.undoes),
     undoable: w.undoable === true,
   }));
 }
 
 export function readUndo(value: unknown): UndoPreview {
   const u = object(value);
+  const listed = list(u.edited_since).length;
   return {
     rows: number(u.rows),
+    edited: Math.max(number(u.edited), listed),
     edited_since: list(u.edited_since).map(object).map((e) => ({ layer: text(e.layer), id: number(e.id), name: text(e.name), what: text(e.what) })),
     gone: list(u.gone),
   };

@@ -33,7 +33,7 @@ export function Done({ onClose, onFiles }: { onClose: () => void; onFiles: (file
   return (
     <section class="imp-done imp-card" aria-labelledby="imp-done-title">
       <span class="imp-done-mark" aria-hidden="true"><Icon name={undone.value ? 'undo' : 'check'} /></span>
-      <h3 id="imp-done-title" tabIndex={-1} ref={title}>{written > 0 || result.repeated ? w('done.title', { n: counted(layer, stored) }) : w('done.none')}</h3>
+      <h3 id="imp-done-title" tabIndex={-1} ref={title}>{undone.value ? w('done.taken') : written > 0 || result.repeated ? w('done.title', { n: counted(layer, stored) }) : w('done.none')}</h3>
       <p>
         {w('done.split', { new: result.new, updated: result.updated, unchanged: result.unchanged })}
         {result.unplaced > 0 ? ` · ${w('done.unplaced', { n: result.unplaced })}` : ''}

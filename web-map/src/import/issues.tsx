@@ -29,6 +29,7 @@ export function goToPart(id: string): void {
 function Issue({ problem }: { problem: Problem }): JSX.Element {
   const flow = useFlow();
   const on = flow.problem.value === problem.code;
+  const tone = problem.severity === 'rejected' ? 'bad' : 'warn';
   const remedy = REMEDY[problem.action];
   const look = (): void => {
     flow.setShow('all', problem.code);
@@ -42,14 +43,18 @@ function Issue({ problem }: { problem: Problem }): JSX.Element {
   };
   return (
     <li class="imp-issue" data-on={on}>
-      <button type="button" class="imp-issue-name" data-tone={problem.severity === 'rejected' ? 'bad' : 'warn'} aria-pressed={on} aria-label={w('issues.lookAt', { name: problem.title, n: problem.rows })} onClick={look}>
-        {problem.title}
-      </button>
+      {problem.rows > 0 ? (
+        <button type="button" class="imp-issue-name" data-tone={tone} aria-pressed={on} aria-label={w('issues.lookAt', { name: problem.title, n: problem.rows })} onClick={look}>
+          {problem.title}
+        </button>
+      ) : (
+        <span class="imp-issue-name" data-tone={tone}>{problem.title}</span>
+      )}
       <span class="num nowrap">{problem.rows > 0 ? w('rows', { n: problem.rows }) : ''}</span>
       <span class="imp-issue-what">{problem.what_happens}</span>
       {remedy ? (
         <button type="button" class="btn btn-link btn-small" aria-label={`${w(remedy)}: ${problem.title}`} onClick={act}>{w(remedy)}</button>
-      ) : (
+      ) : problem.rows === 0 ? null : (
         <button type="button" class="btn btn-link btn-small" aria-label={w('issues.lookAt', { name: problem.title, n: problem.rows })} onClick={look}>{w('issues.look')}</button>
       )}
     </li>

@@ -16,6 +16,13 @@ function countsWords(write: Write): string {
   return write.counts.map((c) => `${layerName(c.layer)} ${wOr(`op.${c.op}`, c.op)} ${fmt.num(c.rows)}`).join(w('join'));
 }
 
+/** The file's name, or which batch was taken back. */
+function reasonWords(write: Write): string {
+  // What the program itself began with is said by its name alone.
+  if (write.action === 'sample' || write.action === 'create') return '';
+  return write.undoes !== null ? w('log.batch', { n: String(write.undoes) }) : write.reason;
+}
+
 export function undoneWords(result: UndoResult): string {
   return result.kept > 0 ? w('done.undoneKept', { n: result.reverted, kept: result.kept }) : w('done.undone', { n: result.reverted });
 }
@@ -71,7 +78,7 @@ export function WriteLog(): JSX.Element {
               {rows.map((write) => (
                 <tr key={write.revision} data-undone={write.undone_by !== null}>
                   <th scope="row" class="nowrap">{fmt.time(write.at, false, true)}</th>
-                  <td><span>{wOr(`action.${write.action}`, write.action)}</span>{write.reason ? <span class="muted"> {write.reason}</span> : null}</td>
+                  <td><span>{wOr(`action.${write.action}`, write.action)}</span>{reasonWords(write) ? <span class="muted"> {reasonWords(write)}</span> : null}</td>
                   <td>{countsWords(write)}</td>
                   <td>
                     {write.undone_by !== null ? (

@@ -32,6 +32,13 @@ export function columnWidths(columns: readonly Column[], titles: readonly string
   });
 }
 
+/** Room for the words of the rows at hand, without taking it from the columns. */
+function outcomeWidth(rows: Iterable<Row>): number {
+  let px = 108;
+  for (const row of rows) px = Math.max(px, widthOf(row.words) + 26);
+  return Math.round(Math.min(px, 208));
+}
+
 function Chips(): JSX.Element {
   const flow = useFlow();
   const counts = flow.session.value?.counts;
@@ -103,6 +110,7 @@ export function Preview(): JSX.Element {
   const titles = columns.map((column) => targetWords(flow.draft.value, session, column));
   const widths = columnWidths(columns, titles);
   const count = total ?? 0;
+  const outcomePx = layout.value === 'phone' ? 108 : outcomeWidth(rows.values());
   const rowPx = row.value;
   const first = Math.max(0, Math.floor(top.value / rowPx) - SPARE);
   const last = Math.min(count, Math.ceil((top.value + height.value) / rowPx) + SPARE);
@@ -179,7 +187,7 @@ export function Preview(): JSX.Element {
         >
           <th scope="row" class="num imp-rowno">{item.row}</th>
           {columns.map((column, c) => <Cell key={c} row={item} column={column} value={item.cells[c] ?? null} />)}
-          <td class="imp-words" data-tone={toneOf(item)}><span class="imp-cell">{item.words}</span></td>
+          <td class="imp-words" data-tone={toneOf(item)} title={item.words}><span class="imp-cell">{item.words}</span></td>
         </tr>
       ) : (
         <tr key={i} data-index={i} aria-rowindex={i + 2} class="imp-wait"><td colSpan={columns.length + 2}>&nbsp;</td></tr>
@@ -207,7 +215,7 @@ export function Preview(): JSX.Element {
             <colgroup>
               <col style={{ width: '52px' }} />
               {widths.map((px, i) => <col key={i} style={{ width: `${px}px` }} />)}
-              <col style={{ width: layout.value === 'phone' ? '108px' : '132px' }} />
+              <col style={{ width: `${outcomePx}px` }} />
             </colgroup>
             <thead>
               <tr aria-rowindex={1}>

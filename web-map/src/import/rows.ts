@@ -6,6 +6,9 @@ import type { Row } from './types';
 /** Rows fetched at once. */
 export const PAGE = 100;
 
+/** Rows held at once; those far from sight are fetched again when they are wanted. */
+const KEPT_ROWS = 4000;
+
 type Ask = (query: RowsQuery, signal: AbortSignal) => Promise<{ total: number; rows: Row[] }>;
 
 export interface Pages {
@@ -57,6 +60,18 @@ export class RowWindow {
     }
   }
 
+  /** Keeps the pages nearest to what is in sight. */
+  private forget(rows: Map<number, Row>): void {
+    if (rows.size <= KEPT_ROWS) return;
+    const here = Math.floor(this.seen[0] / PAGE);
+    for (const at of rows.keys()) {
+      const page = Math.floor(at / PAGE);
+      if (Math.abs(page - here) * PAGE <= KEPT_ROWS / 4) continue;
+      rows.delete(at);
+      this.asked.delete(page);
+    }
+  }
+
   private async load(page: number): Promise<void> {
     const { stop } = this;
     this.asked.add(page);
@@ -66,6 +81,7 @@ export class RowWindow {
       const rows = new Map(this.fresh ? [] : this.state.peek().rows);
       this.fresh = false;
       answer.rows.forEach((row, i) => rows.set(page * PAGE + i, row));
+      this.forget(rows);
       this.state.value = { total: answer.total, rows, failed: false };
     } catch (error) {
       if (stop !== this.stop || isAbort(error)) return;

@@ -194,11 +194,16 @@ export interface Write {
   reason: string;
   counts: { layer: string; op: string; rows: number }[];
   undone_by: number | null;
+  /** The write that this one took back. */
+  undoes: number | null;
   undoable: boolean;
 }
 
 export interface UndoPreview {
+  /** Rows that go back without a question. */
   rows: number;
+  /** Rows changed again since; the list may be shorter. */
+  edited: number;
   edited_since: { layer: string; id: number; name: string; what: string }[];
   gone: unknown[];
 }

@@ -7,7 +7,7 @@ import { ErrorBar, Skeleton } from '../ui/state';
 import { useFlow } from './context';
 import { sentence } from './flow';
 import type { UndoPreview, UndoResult } from './types';
-import { layerName, trouble, w } from './words';
+import { layerName, trouble, w, wOr } from './words';
 
 /** Rows listed by name; of more the number is said. */
 const LISTED = 50;
@@ -65,21 +65,21 @@ export function UndoDialog({ revision, own, onDone, onClose }: { revision: numbe
           <p>{w('undo.rows', { n: found.rows })}</p>
           {since.length > 0 ? (
             <>
-              <p id={`${id}-since`}>{w('undo.edited', { n: since.length })}</p>
+              <p id={`${id}-since`}>{w('undo.edited', { n: found.edited })}</p>
               <ul class="imp-since" aria-labelledby={`${id}-since`} tabIndex={0}>
                 {since.slice(0, LISTED).map((row) => (
                   <li key={`${row.layer}/${row.id}`}>
-                    <strong>{row.name || row.id}</strong> <span class="muted">{layerName(row.layer)}</span> {row.what}
+                    <strong>{row.name || row.id}</strong> <span class="muted">{layerName(row.layer)}</span> {wOr(`undo.what.${row.what}`, row.what)}
                   </li>
                 ))}
-                {since.length > LISTED ? <li class="muted">{w('undo.more', { n: since.length - LISTED })}</li> : null}
+                {found.edited > LISTED ? <li class="muted">{w('undo.more', { n: found.edited - LISTED })}</li> : null}
               </ul>
               <fieldset class="imp-radios">
                 <legend>{w('undo.choose')}</legend>
                 {(['keep', 'revert'] as const).map((how) => (
                   <label key={how} class="row-plain">
                     <input type="radio" class="imp-radio" name={`${id}-edited`} checked={edited.value === how} onChange={() => (edited.value = how)} />
-                    <span>{w(`undo.${how}`)} <span class="muted small">{w(`undo.${how}Hint`, { n: since.length })}</span></span>
+                    <span>{w(`undo.${how}`)} <span class="muted small">{w(`undo.${how}Hint`, { n: found.edited })}</span></span>
                   </label>
                 ))}
               </fieldset>

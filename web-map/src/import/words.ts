@@ -27,7 +27,7 @@ export function counted(layer: LayerName | null, n: number): string {
 
 export function layerName(layer: string): string {
   const known = LAYERS.find((name) => name === layer);
-  return known ? t(`layer.${known}`) : layer;
+  return known ? t(`layer.${known}`) : wOr(`layer.${layer}`, layer);
 }
 
 const UNITS = ['B', 'KB', 'MB', 'GB'] as const;
