@@ -1,9 +1,8 @@
 /** The import page: one chunk, fetched when somebody imports. */
 import '../styles/table.css';
 import './import.css';
-import { effect, signal } from '@preact/signals';
+import { effect, signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useApp } from '../app/context';
 import { loadLater } from '../app/lazily';
@@ -194,46 +193,46 @@ function Work({ said }: { said: string | null }): JSX.Element {
   // Stacked, the choice of the step comes before the long preview, in sight and for the keyboard alike.
   const choiceFirst = layout.value !== 'desktop' && step !== 'check';
   const main = (
-      <main class="imp-main" key="main">
-        {choiceFirst ? null : <PrivacyNotice />}
-        <LinkBar />
-        {said ? <p class="bar" role="status">{said}</p> : null}
-        {flow.trouble.value ? <ErrorBar text={trouble(flow.trouble.value)} onClose={() => (flow.trouble.value = null)} /> : null}
-        {session?.error && !asking ? <ErrorBar text={session.error.detail} /> : null}
-        {refused ? (
-          <div class="imp-card imp-question" role="alert">
-            <h3>{w('refused.title', { n: fmt.num(counts?.read) })}</h3>
-            <p class="muted">{w('refused.hint')}</p>
+    <main class="imp-main" key="main">
+      {choiceFirst ? null : <PrivacyNotice />}
+      <LinkBar />
+      {said ? <p class="bar" role="status">{said}</p> : null}
+      {flow.trouble.value ? <ErrorBar text={trouble(flow.trouble.value)} onClose={() => (flow.trouble.value = null)} /> : null}
+      {session?.error && !asking ? <ErrorBar text={session.error.detail} /> : null}
+      {refused ? (
+        <div class="imp-card imp-question" role="alert">
+          <h3>{w('refused.title', { n: fmt.num(counts?.read) })}</h3>
+          <p class="muted">{w('refused.hint')}</p>
+        </div>
+      ) : null}
+      <Questions />
+      {session && session.columns.length > 0 ? (
+        <>
+          {counts ? <Preview /> : null}
+          <div class="imp-two">
+            <Issues />
+            <Columns />
           </div>
-        ) : null}
-        <Questions />
-        {session && session.columns.length > 0 ? (
-          <>
-            {counts ? <Preview /> : null}
-            <div class="imp-two">
-              <Issues />
-              <Columns />
-            </div>
-            <UnknownCategories />
-            <Places />
-          </>
-        ) : null}
-      </main>
+          <UnknownCategories />
+          <Places />
+        </>
+      ) : null}
+    </main>
   );
   const side = (
-      <aside class="imp-side" key="side" aria-label={w(`step.${step === 'read' ? 'check' : step}`)}>
-        {choiceFirst ? <PrivacyNotice key="notice" /> : null}
-        {step === 'crs' ? (
-          <>
-            <h3>{w('crs.title')}</h3>
-            {session && !placeless(session) ? (
-              <p class="muted small">{candidates > 1 ? w('crs.hint', { n: sample, k: candidates }) : w('crs.hintOne', { n: sample })}</p>
-            ) : null}
-          </>
-        ) : null}
-        <SampleStage key="map" pointed={pointed.value} />
-        {step === 'crs' ? <DatumPanel onPoint={(index) => (pointed.value = index)} /> : step === 'store' ? <StorePanel /> : <FilePanel />}
-      </aside>
+    <aside class="imp-side" key="side" aria-label={w(`step.${step === 'read' ? 'check' : step}`)}>
+      {choiceFirst ? <PrivacyNotice key="notice" /> : null}
+      {step === 'crs' ? (
+        <>
+          <h3>{w('crs.title')}</h3>
+          {session && !placeless(session) ? (
+            <p class="muted small">{candidates > 1 ? w('crs.hint', { n: sample, k: candidates }) : w('crs.hintOne', { n: sample })}</p>
+          ) : null}
+        </>
+      ) : null}
+      <SampleStage key="map" pointed={pointed.value} />
+      {step === 'crs' ? <DatumPanel onPoint={(index) => (pointed.value = index)} /> : step === 'store' ? <StorePanel /> : <FilePanel />}
+    </aside>
   );
   return <>{choiceFirst ? [side, main] : [main, side]}</>;
 }

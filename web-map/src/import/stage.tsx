@@ -1,6 +1,5 @@
-import { effect } from '@preact/signals';
+import { effect, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useApp } from '../app/context';
 import type { Bounds } from '../api/types';
