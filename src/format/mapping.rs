@@ -29,6 +29,8 @@ pub(super) enum Origin {
 #[derive(Debug, Default)]
 pub(super) struct Mapping {
     fields: HashMap<&'static str, Origin>,
+    /// Fields that are to stay empty, whatever the headings say.
+    left_out: Vec<&'static str>,
     /// Extra columns to keep.
     pub(super) keep: Vec<(usize, ExtraColumn)>,
     /// Columns about persons.
@@ -169,6 +171,10 @@ impl Mapping {
         }
         for (field, value) in &options.map {
             let field = known_field(field, layer)?;
+            if value.trim().is_empty() {
+                self.left_out.push(field);
+                continue;
+            }
             let whole = find(columns, value).map(|slot| vec![slot]);
             let slots = match whole {
                 Some(slots) => Some(slots),
@@ -220,7 +226,7 @@ impl Mapping {
             .map(|c| c.to_string())
             .unwrap_or_else(|| "wgs84".into());
         for wanted in FIELDS.iter().filter(|f| f.layers.contains(&layer)) {
-            if self.fields.contains_key(wanted.field) {
+            if self.fields.contains_key(wanted.field) || self.left_out.contains(&wanted.field) {
                 continue;
             }
             let free = |word: &str| -> Vec<usize> {

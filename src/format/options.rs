@@ -29,7 +29,8 @@ pub enum Repeat {
 pub struct Options {
     /// The coordinate system; `None`: what the file names, else WGS84.
     pub crs: Option<Crs>,
-    /// `field=column`, or `field=column+column`, over the guess.
+    /// `field=column`, or `field=column+column`, over the guess; an empty
+    /// column leaves the field without one.
     pub map: Vec<(String, String)>,
     /// `field=value` for every row.
     pub set: Vec<(String, String)>,

@@ -293,6 +293,20 @@ fn columns_by_name_and_by_hand() {
 }
 
 #[test]
+fn a_field_told_to_have_no_column_stays_empty() {
+    let text = "编号,类别,时间,地址,经度,纬度\nA1,盗窃,2026-01-02 03:04,样例路9号,117.28,31.89\n";
+    let mut options = options("wgs84");
+    let guessed = csv(text, &options);
+    assert!(!incidents(&guessed)[0].text.is_empty());
+    options.map = vec![("text".into(), String::new())];
+    let left_out = csv(text, &options);
+    assert_eq!(incidents(&left_out)[0].text, "");
+    let fields = &left_out.report.columns;
+    assert!(fields.iter().all(|(field, _)| field != "text"), "{fields:?}");
+    assert!(fields.iter().any(|(_, column)| column == "类别"), "{fields:?}");
+}
+
+#[test]
 fn columns_about_persons_go_by_heading_and_by_content() {
     let text = "编号,类别,发生时间,姓名,备用,经度,纬度\nA1,盗窃,2026-01-02,王小明,13800138000,117.28,31.89\nA2,盗窃,2026-01-03,李四,139 1234 5678,NA,NA\n";
     let parsed = csv(text, &options("wgs84"));

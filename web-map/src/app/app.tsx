@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { useComputed, useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { lang, t } from '../i18n';
+import { bindDrops, DropVeil, ImportView } from '../import/entry';
 import { areaOf, lengthOf } from '../map/measure';
 import { CoordinateChip } from '../ui/coordinate';
 import { layout } from '../ui/layout';
@@ -28,7 +29,18 @@ export function App(): JSX.Element {
   const place = app.interaction.value?.place.value ?? null;
   const phone = layout.value === 'phone';
   const locate = app.can.position && app.view.value ? () => app.locate() : undefined;
+  useEffect(() => bindDrops(app), []);
   if (session.failure.value && !session.meta.value) return <Unreachable />;
+  if (view === 'import') {
+    return (
+      <>
+        <ImportView top={<Top />}>
+          <Later part="Dialogs" />
+        </ImportView>
+        <DropVeil />
+      </>
+    );
+  }
   return (
     <>
       <Shell
@@ -64,6 +76,7 @@ export function App(): JSX.Element {
         </ToastRegion>
       </Shell>
       <Later part="Paper" />
+      <DropVeil />
     </>
   );
 }
@@ -89,7 +102,7 @@ function Top(): JSX.Element {
         { id: 'overview', label: t('view.overview') },
         { id: 'data', label: t('view.data') },
       ]}
-      view={app.store.state.value.view}
+      view={app.store.state.value.view === 'import' ? 'data' : app.store.state.value.view}
       onView={(id) => (id === 'data' ? app.openTable() : app.set({ view: 'overview' }))}
       demo={district?.note ? district.name : null}
       theme={app.theme.value}
@@ -173,7 +186,7 @@ function Notices(): JSX.Element {
   else if (stats.error && stats.error !== 'offline') parts.push(<ErrorBar key="error" text={stats.error} onRetry={() => session.retry()} />);
   else if (session.link.value === 'lost') parts.push(<OfflineBar key="offline" at={asOfText(app) || null} onRetry={() => session.retry()} />);
   if (app.tileFailures.value > 0) parts.push(<ErrorBar key="tiles" text={t('state.tiles', { n: app.tileFailures.value })} onRetry={() => app.retryTiles()} />);
-  if (session.meta.value && !session.meta.value.bounds) parts.push(<div key="none" class="float"><EmptyState text={t('state.noData')} /></div>);
+  if (session.meta.value && !session.meta.value.bounds) parts.push(<div key="none" class="float"><EmptyState text={t('state.noData')} action={{ label: t('view.import'), run: () => app.set({ view: 'import' }) }} /></div>);
   else if (stats.value?.total === 0 && !stats.loading && session.meta.value?.time) {
     parts.push(
       <div key="empty" class="bar" role="status">

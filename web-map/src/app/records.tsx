@@ -93,6 +93,9 @@ export function Records(): JSX.Element {
       head={
         <>
           <Tabs />
+          <button type="button" class="btn btn-outline btn-small" onClick={() => app.set({ view: 'import' })}>
+            {t('view.import')}
+          </button>
           {table === 'incidents' || table === 'grids' ? (
             <FilterChips
               chips={chips(app)}

@@ -9,6 +9,7 @@ export const en: Record<Key, string> = {
 
   'view.overview': 'Overview',
   'view.data': 'Data',
+  'view.import': 'Import',
   'view.list': 'Views',
 
   'action.share': 'Share',

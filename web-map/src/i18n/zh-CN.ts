@@ -7,6 +7,7 @@ export const zh = {
 
   'view.overview': '总览',
   'view.data': '数据',
+  'view.import': '导入',
   'view.list': '视图',
 
   'action.share': '分享',
