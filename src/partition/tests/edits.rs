@@ -60,7 +60,7 @@ fn lines_that_do_not_split_say_why() {
     let twice = [(-5.0, 20.0), (105.0, 20.0), (105.0, 60.0), (-5.0, 60.0)];
     assert_eq!(why(&twice), EditError::ManyParts { parts: 3 });
     let corner = why(&[(-1.0, 3.0), (3.0, -1.0)]);
-    assert!(matches!(corner, EditError::TooSmall { area_m2 } if area_m2 < 3.0));
+    assert!(matches!(corner, EditError::TooSmall { area_m2 } if area_m2 < 5.0));
     let unknown = split_grid(&grids, 4, &cut(&[]), 1.0);
     assert_eq!(unknown, Err(EditError::UnknownGrid));
     assert!(EditError::NotThrough.zh().contains("边界"));

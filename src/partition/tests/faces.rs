@@ -1,4 +1,4 @@
-use geo::{BoundingRect, Contains, EuclideanDistance as _};
+use geo::{BoundingRect, Contains, Distance as _, Euclidean};
 use proptest::prelude::*;
 
 use super::*;
@@ -347,7 +347,7 @@ proptest! {
         given.push(meters(ground.boundary.0[0].exterior()));
         for side in proposal.faces.polygons.iter().flat_map(|p| p.exterior().lines()) {
             let middle = geo::Point(frame.to_meters((side.start + side.end) / 2.0));
-            let off = given.iter().map(|l| middle.euclidean_distance(l)).fold(f64::INFINITY, f64::min);
+            let off = given.iter().map(|l| Euclidean.distance(&middle, l)).fold(f64::INFINITY, f64::min);
             // Ends move by the snap distance at most.
             prop_assert!(off < 0.51, "{off} m off every line");
         }
