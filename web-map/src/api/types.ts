@@ -73,8 +73,8 @@ export interface ColumnValues {
   column: string;
   type: 'text' | 'number' | 'date';
   values: { value: string | number; count: number }[];
-  /** There are more values than these. */
-  more: boolean;
+  /** How many more values there are. */
+  more: number | boolean;
   min: string | number | null;
   max: string | number | null;
 }

@@ -402,13 +402,18 @@ export class Controller {
 
   private play(): void {
     const meta = this.session.meta.peek();
-    const period = this.session.period.peek();
-    if (!meta || !period) return;
-    const length = daysBetween(period.from, period.to);
+    if (!meta?.time) return;
     const last = lastDay(meta);
-    if (period.to >= last) {
+    const first = firstDay(meta);
+    const chosen = this.session.period.peek();
+    // All of the time is played a month, or where there is little of it a week, at a time.
+    const whole = daysBetween(first, last) >= 180 ? 29 : 6;
+    const period = chosen ?? { from: first, to: last };
+    const length = chosen ? daysBetween(period.from, period.to) : whole;
+    if (chosen === null) this.session.livePeriod.value = { from: first, to: addDays(first, length) };
+    else if (period.to >= last) {
       // At the end there is nothing left to play: start a year back, or where the data starts.
-      const from = [addDays(last, -365), firstDay(meta)].sort()[1] as string;
+      const from = [addDays(last, -365), first].sort()[1] as string;
       this.session.livePeriod.value = { from, to: addDays(from, length) };
     }
     this.playing.value = true;

@@ -21,8 +21,8 @@ export function LeftPanel(): JSX.Element {
       <MapLegend />
       <Kinds />
       <Later part="Rules" />
-      <Later part="Categories" />
       <Later part="Kept" />
+      <Later part="Categories" />
       <Later part="Hours" />
     </>
   );

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { ComponentChildren, JSX } from 'preact';
 import { fmt, t } from '../i18n';
 import { rangeOf, rangeValue, type ColumnType } from '../state/columns';
@@ -9,8 +9,8 @@ import { Section } from './section';
 export interface ColumnValues {
   type: ColumnType;
   values: readonly { value: string | number; count: number }[];
-  /** There are more values than these. */
-  more: boolean;
+  /** How many more values there are. */
+  more: number | boolean;
   min: string | number | null;
   max: string | number | null;
 }
@@ -145,20 +145,16 @@ function RangeFields({ column, onChange }: FieldProps): JSX.Element {
     const value = rangeValue(next);
     onChange(value === null ? [] : [value]);
   };
-  const field = (end: 'from' | 'to'): JSX.Element => {
-    const common = {
-      class: 'field',
-      value: range[end],
-      'aria-label': `${column.name} ${t(`column.${end}`)}`,
-      onChange: (e: { currentTarget: HTMLInputElement }) => put(end, e.currentTarget.value),
-    };
-    return (
-      <label>
-        <span>{t(`column.${end}`)}</span>
-        {type === 'date' ? <input type="date" {...common} /> : <input type="text" inputMode="decimal" placeholder={hint(end === 'from' ? values?.min : values?.max)} {...common} />}
-      </label>
-    );
-  };
+  const field = (end: 'from' | 'to'): JSX.Element => (
+    <RangeField
+      date={type === 'date'}
+      label={t(`column.${end}`)}
+      name={`${column.name} ${t(`column.${end}`)}`}
+      value={range[end]}
+      hint={hint(end === 'from' ? values?.min : values?.max)}
+      onChange={(text) => put(end, text)}
+    />
+  );
   return (
     <div class="kept-range">
       {field('from')}
@@ -166,5 +162,33 @@ function RangeFields({ column, onChange }: FieldProps): JSX.Element {
       {values && values.min !== null && values.max !== null ? <p class="muted small">{t('column.extent', { min: hint(values.min), max: hint(values.max) })}</p> : null}
       {chosen.length > 0 ? <button type="button" class="btn btn-link btn-small" onClick={() => onChange([])}>{t('action.clear')}</button> : null}
     </div>
+  );
+}
+
+interface RangeFieldProps {
+  date: boolean;
+  label: string;
+  name: string;
+  value: string;
+  hint: string;
+  onChange: (text: string) => void;
+}
+
+/** One end of a range. What is being typed is kept here, so that an answer arriving meanwhile does not wipe it. */
+function RangeField({ date, label, name, value, hint, onChange }: RangeFieldProps): JSX.Element {
+  const [typed, setTyped] = useState(value);
+  useEffect(() => setTyped(value), [value]);
+  const common = {
+    class: 'field',
+    value: typed,
+    'aria-label': name,
+    onInput: (e: { currentTarget: HTMLInputElement }) => setTyped(e.currentTarget.value),
+    onChange: (e: { currentTarget: HTMLInputElement }) => onChange(e.currentTarget.value),
+  };
+  return (
+    <label>
+      <span>{label}</span>
+      {date ? <input type="date" {...common} /> : <input type="text" inputMode="decimal" placeholder={hint} {...common} />}
+    </label>
   );
 }
