@@ -37,6 +37,7 @@ const OPENAPI_JSON: &str = "application/vnd.oai.openapi+json;version=3.1";
         (name = "tiles", description = "Vector tiles and their style"),
         (name = "map", description = "What the browser map needs"),
         (name = "analysis", description = "Counts and look-ups"),
+        (name = "import", description = "Files as batches: upload, look, store, undo"),
         (name = "server", description = "The server itself"),
     ),
     paths(
@@ -66,6 +67,18 @@ const OPENAPI_JSON: &str = "application/vnd.oai.openapi+json;version=3.1";
         super::check::grids,
         super::events::events,
         super::map_image::map_image,
+        super::imports::upload,
+        super::imports::session,
+        super::imports::cancel,
+        super::imports::choose,
+        super::imports::progress,
+        super::imports::rows,
+        super::imports::places,
+        super::imports::rejected,
+        super::imports::commit,
+        super::writes::writes,
+        super::writes::plan,
+        super::writes::undo,
         super::health::healthz,
     ),
     components(schemas(super::error::Problem)),
@@ -149,7 +162,12 @@ pub(super) async fn page(
     page.anchor("/openapi.json", "OpenAPI 3.1");
     page.raw("</p>\n<div class=\"scroll\" tabindex=\"0\">\n<table>\n<tbody>\n");
     for (path, item) in Document::openapi().paths.paths {
-        for (method, operation) in [("GET", item.get), ("POST", item.post)] {
+        for (method, operation) in [
+            ("GET", item.get),
+            ("POST", item.post),
+            ("PUT", item.put),
+            ("DELETE", item.delete),
+        ] {
             let Some(operation) = operation else {
                 continue;
             };

@@ -125,13 +125,36 @@ impl Error {
 
     /// 503: too much work at once.
     pub fn busy() -> Error {
-        let mut error = Error::new(
+        Error::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "busy",
             "服务器正忙，请稍后再试",
             "the server is busy; try again in a moment",
+        )
+        .retry_after(2)
+    }
+
+    /// With the time after which to try again.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Error {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+
+    /// 503: the database does not answer. Reading goes on from memory.
+    pub fn no_database(cause: impl Display) -> Error {
+        let mut error = Error::server(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "database-unreachable",
+            cause,
         );
-        error.retry_after_s = Some(2);
+        error
+            .zh
+            .push_str("。数据库暂时连不上，地图仍可查看，请稍后再保存");
+        error
+            .en
+            .push_str("; the database cannot be reached, the map stays readable, save again later");
+        error.retry_after_s = Some(5);
         error
     }
 
@@ -189,10 +212,13 @@ fn title(status: StatusCode, lang: Lang) -> &'static str {
         405 => "不支持的方法",
         406 => "没有所要的格式",
         408 => "等待请求超时",
+        409 => "与当前状态冲突",
+        410 => "已不存在",
         413 => "内容太大",
         414 => "地址太长",
         415 => "不支持的内容类型",
         421 => "主机名不对",
+        422 => "内容不合要求",
         500 => "内部错误",
         503 => "暂时不可用",
         507 => "磁盘已满",

@@ -98,7 +98,7 @@ impl Rows for CsvRows {
 
 /// A text cell. One that begins like a formula gets an apostrophe, which
 /// spreadsheets show as text; quotes alone would not stop them.
-fn cell(out: &mut Vec<u8>, text: &str) {
+pub(super) fn cell(out: &mut Vec<u8>, text: &str) {
     let formula = text
         .trim_start_matches([' ', '\u{3000}', '\n'])
         .starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);

@@ -190,8 +190,30 @@ impl From<crate::service::Error> for Error {
     fn from(error: crate::service::Error) -> Error {
         match error {
             crate::service::Error::Busy => Error::busy(),
+            crate::service::Error::Store(error) => error.into(),
             other => Error::internal(other),
         }
+    }
+}
+
+impl From<crate::store::Error> for Error {
+    /// What the client can do something about is told as it is; the rest is
+    /// only logged.
+    fn from(error: crate::store::Error) -> Error {
+        use crate::store::Error as E;
+        let (status, code) = match &error {
+            E::Busy => return Error::busy(),
+            E::Unreachable(_) => return Error::no_database(&error),
+            E::DiskFull => (StatusCode::INSUFFICIENT_STORAGE, "disk-full"),
+            E::Conflict { .. } => (StatusCode::CONFLICT, "conflict"),
+            E::KeyReused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "key-reused"),
+            E::Forgotten(_) => (StatusCode::GONE, "forgotten"),
+            E::Text { .. } | E::Geometry { .. } | E::ReservedSetting(_) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "not-storable")
+            }
+            _ => return Error::internal(error),
+        };
+        Error::new(status, code, error.zh(), error.to_string())
     }
 }
 

@@ -33,6 +33,7 @@ mod health;
 mod here;
 mod histogram;
 mod hits;
+mod imports;
 mod inside;
 mod items;
 mod items_html;
@@ -50,6 +51,7 @@ mod tiles;
 mod tileset;
 mod values;
 mod within;
+mod writes;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -89,6 +91,7 @@ pub fn guarded(addresses: Router, hosts: edge::Hosts) -> Router {
 
 fn addresses() -> Router<AppState> {
     Router::new()
+        .merge(imports::addresses())
         .route("/", get(landing::landing))
         .route("/conformance", get(conformance::conformance))
         .route("/openapi.json", get(document::openapi))
@@ -117,6 +120,11 @@ fn addresses() -> Router<AppState> {
         .route("/api/export/{layer}", get(export::export))
         .route("/api/check/grids", get(check::grids))
         .route("/api/events", get(events::events))
+        .route("/api/writes", get(writes::writes))
+        .route(
+            "/api/writes/{revision}/undo",
+            get(writes::plan).post(writes::undo),
+        )
         .route("/page.css", get(client::page_css))
         .route("/assets/{*path}", get(client::asset))
         .route("/favicon.ico", get(client::fixed))

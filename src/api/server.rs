@@ -140,6 +140,9 @@ impl Server {
         let tls = match &options.tls {
             None => None,
             Some((certificate, key)) => {
+                // The database's client brings another provider; without a
+                // choice there would be none. An earlier choice stands.
+                let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
                 let config = RustlsConfig::from_pem_file(certificate, key).await;
                 Some(config.map_err(|source| ServeError::Tls {
                     certificate: certificate.display().to_string(),

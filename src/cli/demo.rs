@@ -9,7 +9,7 @@ use crate::config::DEMO_SEED;
 use crate::format::default_categories;
 use crate::model::{ChangeSet, LayerChanges, Timestamp};
 use crate::sample;
-use crate::store::{DataDir, GpkgStore, Store};
+use crate::store::{DataDir, GpkgStore, Store, Write};
 
 /// The file that says which demo the folder holds.
 const MARK: &str = "demo.txt";
@@ -61,7 +61,7 @@ pub(super) async fn fill(store: &GpkgStore, seed: u64, until: Date) -> anyhow::R
 
 /// Puts rows into a store in place of what is there.
 pub(super) async fn replace(
-    store: &GpkgStore,
+    store: &dyn Store,
     rows: ChangeSet,
     reason: &str,
 ) -> anyhow::Result<()> {
@@ -79,8 +79,11 @@ pub(super) async fn replace(
         incidents: whole(rows.incidents),
         categories: rows.categories.or_else(|| Some(default_categories())),
         district: rows.district,
+        settings: rows.settings,
     };
-    store.apply(&changes, &audit("sample", reason)).await?;
+    store
+        .apply(&changes, &Write::by(&audit("sample", reason)))
+        .await?;
     Ok(())
 }
 

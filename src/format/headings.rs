@@ -302,6 +302,32 @@ pub(super) const FIELDS: &[FieldWords] = &[
         ],
     ),
     f(
+        // After the text: where both could have a column, the text has it.
+        // What is found here is kept as an extra column.
+        "place",
+        &[Incidents],
+        &[
+            "小区",
+            "小区名称",
+            "小区名",
+            "所属小区",
+            "事发小区",
+            "案发小区",
+            "地址",
+            "事发地址",
+            "发生地址",
+            "案发地址",
+            "详细地址",
+            "地点",
+            "事发地点",
+            "发生地点",
+            "案发地点",
+            "place",
+            "location",
+            "address",
+        ],
+    ),
+    f(
         "found",
         &[Incidents],
         &["发现方式", "上报方式", "发现途径", "found", "foundby"],

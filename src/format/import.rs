@@ -10,6 +10,7 @@ use super::options::{Items, Options, Parsed, Repeat, Report};
 use super::problem::{Code, FileError, Problem, Refusal, Severity, quote};
 use super::reason::Reason;
 use super::row::{Context, Row};
+use super::seen::{Watcher, as_seen};
 use super::table::Table;
 use super::{geojson, shapefile};
 use crate::crs::{Crs, Transformer};
@@ -45,6 +46,19 @@ pub const MAX_FILE_BYTES: usize = 512 * 1024 * 1024;
 /// When the file as a whole cannot be read: not its format, no headings,
 /// columns that do not exist, an unknown coordinate system.
 pub fn import(layer: LayerName, input: Input<'_>, options: &Options) -> Result<Parsed, FileError> {
+    import_watched(layer, input, options, None)
+}
+
+/// Like [`import`]; `watcher` is told of every row.
+///
+/// # Errors
+/// As [`import`].
+pub fn import_watched(
+    layer: LayerName,
+    input: Input<'_>,
+    options: &Options,
+    watcher: Option<Watcher<'_>>,
+) -> Result<Parsed, FileError> {
     let (table, prj): (Box<dyn Table>, Option<&[u8]>) = match input {
         Input::Csv(bytes) => (Box::new(CsvTable::new(limited(bytes)?)?), None),
         Input::GeoJson(bytes) => (Box::new(geojson::read(limited(bytes)?)?), None),
@@ -83,11 +97,15 @@ pub fn import(layer: LayerName, input: Input<'_>, options: &Options) -> Result<P
         warned: std::collections::HashSet::new(),
     };
     let parsed = match layer {
-        LayerName::Grids => rows::<Grid>(&*table, context, report, Items::Grids),
-        LayerName::Compounds => rows::<Compound>(&*table, context, report, Items::Compounds),
-        LayerName::Streets => rows::<Street>(&*table, context, report, Items::Streets),
-        LayerName::Routes => rows::<Route>(&*table, context, report, Items::Routes),
-        LayerName::Incidents => rows::<Incident>(&*table, context, report, Items::Incidents),
+        LayerName::Grids => rows::<Grid>(&*table, context, report, watcher, Items::Grids),
+        LayerName::Compounds => {
+            rows::<Compound>(&*table, context, report, watcher, Items::Compounds)
+        }
+        LayerName::Streets => rows::<Street>(&*table, context, report, watcher, Items::Streets),
+        LayerName::Routes => rows::<Route>(&*table, context, report, watcher, Items::Routes),
+        LayerName::Incidents => {
+            rows::<Incident>(&*table, context, report, watcher, Items::Incidents)
+        }
     };
     Ok(parsed)
 }
@@ -179,6 +197,7 @@ fn rows<T: Draft>(
     table: &dyn Table,
     mut context: Context<'_>,
     mut report: Report,
+    mut watcher: Option<Watcher<'_>>,
     wrap: fn(Vec<T>) -> Items,
 ) -> Parsed {
     let mut items: Vec<T> = Vec::new();
@@ -201,29 +220,32 @@ fn rows<T: Draft>(
                 Ok(item)
             }),
         };
+        let mut notes = Vec::new();
+        let mut unplaced = false;
         match read {
             Ok(item) => {
                 report.accepted += 1;
-                report.unplaced += u64::from(item.geometry().is_none());
-                for kind in row.masked {
+                unplaced = item.geometry().is_none();
+                report.unplaced += u64::from(unplaced);
+                for kind in row.masked.drain(..) {
                     report.masked.add(kind);
                 }
-                for (notes, severity) in [
-                    (row.repairs, Severity::Repaired),
-                    (row.warnings, Severity::Warning),
-                ] {
-                    for note in notes {
-                        report.add(note.on_row(number, severity));
-                    }
-                }
+                let repairs = row.repairs.drain(..).map(|note| (note, Severity::Repaired));
+                let warnings = row.warnings.drain(..).map(|note| (note, Severity::Warning));
+                let told = repairs.chain(warnings);
+                notes.extend(told.map(|(note, severity)| note.on_row(number, severity)));
                 items.push(item);
                 numbers.push(number);
             }
             Err(refusal) => {
                 report.rejected += 1;
-                report.add(refusal.on_row(number, Severity::Rejected));
+                notes.push(refusal.on_row(number, Severity::Rejected));
             }
         }
+        if let Some(watcher) = &mut watcher {
+            watcher(as_seen(&row, unplaced, &notes));
+        }
+        notes.into_iter().for_each(|note| report.add(note));
         true
     });
     if report.read == 0 {
@@ -233,6 +255,7 @@ fn rows<T: Draft>(
         let kinds = report.masked.clone();
         report.add(Problem::of_file(Code::PiiMasked, Reason::Masked { kinds }));
     }
+    report.review_from = report.problems.len();
     super::review::far_places(&items, &numbers, &mut report);
     T::review(&items, &numbers, &mut report);
     Parsed {

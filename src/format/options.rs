@@ -29,7 +29,8 @@ pub enum Repeat {
 pub struct Options {
     /// The coordinate system; `None`: what the file names, else WGS84.
     pub crs: Option<Crs>,
-    /// `field=column`, or `field=column+column`, over the guess.
+    /// `field=column`, or `field=column+column`, over the guess; an empty
+    /// column leaves the field without one.
     pub map: Vec<(String, String)>,
     /// `field=value` for every row.
     pub set: Vec<(String, String)>,
@@ -160,6 +161,10 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Problems beyond those.
     pub more_problems: u64,
+    /// Where in `problems` those begin that only showed when all rows were
+    /// there.
+    #[serde(skip)]
+    pub review_from: usize,
 }
 
 impl Report {

@@ -15,6 +15,9 @@ macro_rules! codes {
         pub enum Code { $( $(#[$doc])* $name ),+ }
 
         impl Code {
+            /// Every reason.
+            pub const ALL: &'static [Code] = &[ $(Self::$name),+ ];
+
             /// The word in reports.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
@@ -243,8 +246,10 @@ impl FileError {
     }
 }
 
-/// The start of a foreign text for a message: short, without control signs.
+/// The start of a foreign text for a message: masked, short, without control
+/// signs.
 pub(super) fn quote(text: &str) -> String {
+    let (text, _) = super::personal::mask_text(text);
     let mut short: String = text.chars().filter(|c| !c.is_control()).take(40).collect();
     if text.chars().count() > 40 {
         short.push('…');

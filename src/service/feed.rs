@@ -33,6 +33,7 @@ fn extend(all: &mut ChangeSet, batch: ChangeSet) {
     more(&mut all.incidents, batch.incidents);
     all.categories = batch.categories.or(all.categories.take());
     all.district = batch.district.or(all.district.take());
+    all.settings.extend(batch.settings);
 }
 
 /// The local day.
@@ -43,10 +44,12 @@ fn today() -> Date {
 /// Follows the store until the service is gone: writes by other programs, and
 /// the change of day.
 pub(super) async fn follow(service: Weak<Service>) {
-    let mut clock = tokio::time::interval(POLL);
-    clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        clock.tick().await;
+        let Some(store) = service.upgrade().map(|service| Arc::clone(&service.store)) else {
+            return;
+        };
+        store.wait(POLL).await;
+        drop(store);
         let Some(service) = service.upgrade() else {
             return;
         };
@@ -65,7 +68,7 @@ pub(super) async fn follow(service: Weak<Service>) {
 
 impl Service {
     async fn look(&self) -> Result<(), Error> {
-        if self.store.touched().await? || lock(&self.trouble).is_some() {
+        if self.store.poll().await? || lock(&self.trouble).is_some() {
             self.catch_up().await?;
         }
         let day = today();

@@ -8,8 +8,10 @@ mod error;
 mod event;
 mod feed;
 pub mod import;
+pub mod imports;
 mod jobs;
 mod tiles;
+pub mod undo;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,13 +22,14 @@ use tokio::sync::{Mutex, broadcast};
 
 use crate::index::Snapshot;
 use crate::model::{Audit, ChangeSet, Revision};
-use crate::store::{MemoryStore, Store};
+use crate::store::{Applied, MemoryStore, Past, Store, Subject, Touched, Write, WriteNote};
 
 pub use error::Error;
 pub use event::{Event, LayerEvent};
 pub use feed::load;
 pub use import::{Batch, Outcome, Rows};
 pub use tiles::{TileBody, TileKey};
+pub use undo::{Edited, UndoError, UndoPlan, UndoRow, Undone};
 
 /// How often the store is asked whether another program wrote to it. A change
 /// must be on an open map within 1.5 s; asking costs microseconds.
@@ -116,7 +119,7 @@ impl Service {
             action: "fill".to_owned(),
             reason: String::new(),
         };
-        store.apply(&rows, &audit).await?;
+        store.apply(&rows, &Write::by(&audit)).await?;
         Service::open(Arc::new(store), ServiceOptions::default()).await
     }
 
@@ -176,11 +179,39 @@ impl Service {
     /// Applies changes whole or not at all. When it returns they are durable
     /// and in [`Service::snapshot`].
     pub async fn apply(&self, changes: ChangeSet, audit: Audit) -> Result<Revision, Error> {
-        let revision = self.store.apply(&changes, &audit).await?;
+        let applied = self.write(changes, &Write::by(&audit)).await?;
+        Ok(applied.revision)
+    }
+
+    /// Applies changes under conditions: an idempotency key, rows that must
+    /// not have changed. When it returns they are durable and in
+    /// [`Service::snapshot`].
+    pub async fn write(&self, changes: ChangeSet, write: &Write) -> Result<Applied, Error> {
+        let applied = self.store.apply(&changes, write).await?;
         // Freed before the feed reads the same rows back.
         drop(changes);
         self.catch_up().await?;
-        Ok(revision)
+        Ok(applied)
+    }
+
+    /// Every change of a row, category or setting that the store still
+    /// remembers, newest first.
+    pub async fn history(&self, subject: &Subject) -> Result<Vec<Past>, Error> {
+        Ok(self.store.history(subject).await?)
+    }
+
+    /// The newest writes before a revision.
+    pub async fn writes(
+        &self,
+        before: Option<Revision>,
+        limit: usize,
+    ) -> Result<Vec<WriteNote>, Error> {
+        Ok(self.store.writes(before, limit).await?)
+    }
+
+    /// The net effect of the changes after `from` up to and including `to`.
+    pub async fn touched(&self, from: Revision, to: Revision) -> Result<Vec<Touched>, Error> {
+        Ok(self.store.touched(from, to).await?)
     }
 
     /// Takes in parsed rows; see [`import`] for the rules. A dry run only
@@ -191,17 +222,53 @@ impl Service {
         dry_run: bool,
         audit: Audit,
     ) -> Result<Outcome, Error> {
+        if !dry_run {
+            let nothing_more = |_: &Snapshot, _: &mut ChangeSet| {};
+            let (outcome, _) = self
+                .import_with(batch, nothing_more, &Write::by(&audit))
+                .await?;
+            return Ok(outcome);
+        }
         let _one_at_a_time = self.importing.lock().await;
         self.catch_up().await?;
         let snapshot = self.snapshot();
         let planned = tokio::task::spawn_blocking(move || import::plan(&snapshot, batch));
-        let (changes, mut outcome) = planned.await?;
-        outcome.stored = !dry_run;
-        if outcome.stored && !changes.is_empty() {
-            self.apply(changes, audit).await?;
-        }
+        let (_, mut outcome) = planned.await?;
         outcome.revision = self.revision();
         Ok(outcome)
+    }
+
+    /// Takes in parsed rows, with what `more` adds to the changes, under
+    /// conditions; all of it or nothing. Under a key that was written before
+    /// nothing is written, and the first outcome's revision is told.
+    pub async fn import_with(
+        &self,
+        batch: Batch,
+        more: impl FnOnce(&Snapshot, &mut ChangeSet) + Send + 'static,
+        write: &Write,
+    ) -> Result<(Outcome, Applied), Error> {
+        let _one_at_a_time = self.importing.lock().await;
+        self.catch_up().await?;
+        let snapshot = self.snapshot();
+        let before = snapshot.revision;
+        let planned = tokio::task::spawn_blocking(move || {
+            let (mut changes, outcome) = import::plan(&snapshot, batch);
+            more(&snapshot, &mut changes);
+            (changes, outcome)
+        });
+        let (changes, mut outcome) = planned.await?;
+        let applied = if changes.is_empty() && write.key.is_none() {
+            Applied {
+                before,
+                revision: before,
+                repeated: false,
+            }
+        } else {
+            self.write(changes, write).await?
+        };
+        outcome.stored = true;
+        outcome.revision = self.revision();
+        Ok((outcome, applied))
     }
 
     /// Writes a whole copy of the store to a new file.

@@ -10,6 +10,8 @@ mod api;
 mod api_columns;
 mod api_edge;
 mod api_hostile;
+mod api_imports;
+mod api_imports_limits;
 mod api_map;
 mod api_ogc;
 mod api_openapi;

@@ -3,8 +3,8 @@
 use geo::Coord;
 use gridmap::crs::Crs;
 use gridmap::format::{Input, Options, Repeat, Severity, import};
-use gridmap::model::{Entity, IncidentKind, LayerName};
-use serde_json::Value;
+use gridmap::model::{Entity, IncidentKind, LayerName, Value};
+use serde_json::Value as Json;
 
 use super::{assert_expected_incidents, bytes, csv, grids, incidents, options};
 
@@ -83,7 +83,7 @@ fn kinds_follow_from_categories() {
 
 #[test]
 fn the_dirty_rows_and_no_others() {
-    let expected: Value =
+    let expected: Json =
         serde_json::from_slice(&bytes("formats/incidents_dirty.expected.json")).unwrap();
     let mut dirty: Vec<u64> = expected["dirty_rows_1_based_data"]
         .as_object()
@@ -165,6 +165,84 @@ fn columns_by_name_and_by_hand() {
             import(LayerName::Incidents, Input::Csv(text.as_bytes()), &options).unwrap_err();
         assert_eq!(refused.code.as_str(), "mapping");
     }
+}
+
+#[test]
+fn a_field_told_to_have_no_column_stays_empty() {
+    let text = "编号,类别,时间,地址,经度,纬度\nA1,盗窃,2026-01-02 03:04,样例路9号,117.28,31.89\n";
+    let mut options = options("wgs84");
+    let guessed = csv(text, &options);
+    assert!(!incidents(&guessed)[0].text.is_empty());
+    options.map = vec![("text".into(), String::new())];
+    let left_out = csv(text, &options);
+    assert_eq!(incidents(&left_out)[0].text, "");
+    let fields = &left_out.report.columns;
+    assert!(
+        fields.iter().all(|(field, _)| field != "text"),
+        "{fields:?}"
+    );
+    assert!(
+        fields.iter().any(|(_, column)| column == "类别"),
+        "{fields:?}"
+    );
+}
+
+#[test]
+fn the_address_is_kept_beside_the_text() {
+    let row = "A1,盗窃,2026-01-02 03:04,电动车被盗,样例路9号3栋501室,样例小区,117.28,31.89";
+    let table = |heading: &str| format!("{heading}\n{row}\n");
+    let both = table("编号,类别,时间,描述,地址,小区,经度,纬度");
+    let parsed = csv(&both, &options("wgs84"));
+    let one = &incidents(&parsed)[0];
+    assert_eq!(one.text, "电动车被盗");
+    // Kept under its own heading, and masked like any text.
+    assert_eq!(one.value("地址"), Value::Text("样例路9号3栋".into()));
+    assert_eq!(one.value("小区"), Value::Text("样例小区".into()));
+    let names: Vec<&str> = parsed
+        .extra_columns
+        .iter()
+        .map(|c| c.name.as_str())
+        .collect();
+    assert_eq!(names, ["地址", "小区"]);
+
+    // Alone, the address is the text.
+    let alone = table("编号,类别,时间,甲,地址,乙,经度,纬度");
+    let parsed = csv(&alone, &options("wgs84"));
+    assert_eq!(incidents(&parsed)[0].text, "样例路9号3栋");
+    assert!(
+        parsed.extra_columns.is_empty(),
+        "{:?}",
+        parsed.extra_columns
+    );
+
+    // The user's word goes first: joined, another column, or none.
+    let map = |pairs: &[(&str, &str)]| Options {
+        map: pairs
+            .iter()
+            .map(|(f, c)| ((*f).into(), (*c).into()))
+            .collect(),
+        ..options("wgs84")
+    };
+    let parsed = csv(&both, &map(&[("text", "描述+地址"), ("place", "小区")]));
+    assert_eq!(incidents(&parsed)[0].text, "电动车被盗 样例路9号3栋");
+    assert_eq!(parsed.extra_columns.len(), 1);
+    let parsed = csv(&both, &map(&[("place", "")]));
+    assert!(
+        parsed.extra_columns.is_empty(),
+        "{:?}",
+        parsed.extra_columns
+    );
+    let other = table("编号,类别,时间,描述,在哪里,乙,经度,纬度");
+    let parsed = csv(&other, &map(&[("place", "在哪里")]));
+    assert_eq!(
+        incidents(&parsed)[0].value("在哪里").to_string(),
+        "样例路9号3栋"
+    );
+    let kept = Options {
+        keep: vec!["地址:text".into()],
+        ..options("wgs84")
+    };
+    assert_eq!(csv(&both, &kept).extra_columns.len(), 2, "once each");
 }
 
 #[test]
