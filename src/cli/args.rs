@@ -32,6 +32,10 @@ pub(super) enum Command {
     Categories(CategoriesArgs),
     /// Write a whole copy of the store to a new file
     Backup(BackupArgs),
+    /// List what was written, newest first
+    Writes(WritesArgs),
+    /// Take a write back
+    Undo(UndoArgs),
     /// Read an upload for a server, over pipes
     #[command(hide = true)]
     ReadChild,
@@ -104,6 +108,12 @@ pub(super) struct ImportArgs {
     /// The files have latitude before longitude
     #[arg(long)]
     pub(super) swap: bool,
+    /// Table text,layer,name: where rows without coordinates go by their place text
+    #[arg(long, value_name = "FILE.csv")]
+    pub(super) places: Option<PathBuf>,
+    /// Write only once however often this is repeated with the same key
+    #[arg(long, value_name = "KEY", conflicts_with = "dry_run")]
+    pub(super) key: Option<String>,
     /// Only say what would happen
     #[arg(long, conflicts_with = "strict")]
     pub(super) dry_run: bool,
@@ -185,6 +195,42 @@ pub(super) struct BackupArgs {
     /// Folder of the store
     #[arg(long, value_name = "DIR")]
     pub(super) data: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WritesArgs {
+    /// Folder of the store
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: PathBuf,
+    /// Only writes before this revision
+    #[arg(long, value_name = "REVISION")]
+    pub(super) before: Option<i64>,
+    /// How many
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(super) limit: usize,
+    /// Print them as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UndoArgs {
+    /// The write, as `gridmap writes` names it
+    pub(super) revision: i64,
+    /// Folder of the store
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: PathBuf,
+    /// What to do with rows that were changed again since
+    #[arg(long, value_enum)]
+    pub(super) edited: Option<EditedArg>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum EditedArg {
+    /// They stay as they are
+    Keep,
+    /// They are restored too
+    Revert,
 }
 
 /// `field=value`, both non-empty.

@@ -11,15 +11,17 @@ use super::args::{ImportArgs, RepeatArg};
 use super::folder::{self, audit, file_name};
 use super::handover::Server;
 use super::input::Bytes;
+use super::places::Places;
 use super::report::{FileReport, json};
 use super::told::{While as _, told};
 use super::{Ending, say};
 use crate::config::Environment;
-use crate::format::{self, Items, Options, Parsed, Repeat, Report};
+use crate::format::{Items, Options, Parsed, Repeat, Report, SeenRow, import_watched};
 use crate::index::Snapshot;
-use crate::model::{CategoryTree, Timestamp};
+use crate::model::{CategoryTree, Scope, Timestamp};
+use crate::query::Gazetteer;
 use crate::service::{self, Batch, Outcome, Rows, import::plan};
-use crate::store::{DataDir, GpkgStore, Store, Write, WriteLock};
+use crate::store::{DataDir, GpkgStore, IdempotencyKey, Store, Write, WriteLock};
 
 pub(super) async fn run(args: ImportArgs, environment: &Environment) -> anyhow::Result<Ending> {
     let chinese = environment.speaks_chinese();
@@ -28,8 +30,13 @@ pub(super) async fn run(args: ImportArgs, environment: &Environment) -> anyhow::
     let mut target = Target::open(&folder).await?;
     let mut reports = Vec::new();
     let mut failed = None;
-    for path in &args.files {
-        match one_file(path, &args, &mut target, &progress).await {
+    let places = target.places(&args, &folder).await?;
+    for (n, path) in args.files.iter().enumerate() {
+        let key = args.key.as_ref().map(|key| match n {
+            0 => key.clone(),
+            n => format!("{key}#{}", n + 1),
+        });
+        match one_file(path, &args, &mut target, places.as_ref(), key, &progress).await {
             Ok(report) => reports.push(report),
             // What other files brought is stored and must be told.
             Err(error) => {
@@ -60,6 +67,8 @@ async fn one_file(
     path: &Path,
     args: &ImportArgs,
     target: &mut Target,
+    places: Option<&(Places, Gazetteer)>,
+    key: Option<String>,
     progress: &Progress,
 ) -> anyhow::Result<FileReport> {
     let name = file_name(path);
@@ -77,11 +86,29 @@ async fn one_file(
     }
     let options = options(args, target.categories());
     let layer = args.layer;
-    let parsed =
-        tokio::task::spawn_blocking(move || format::import(layer, bytes.input(), &options))
-            .await?
-            .while_doing(|| (name.clone(), name.clone()))?;
-    let (batch, read) = split(parsed);
+    let counting = progress.counting(&name);
+    let reading = tokio::task::spawn_blocking(move || {
+        let mut texts = Vec::new();
+        let mut watcher = |row: SeenRow| {
+            counting(row.row);
+            if row.accepted {
+                texts.push(row.place);
+            }
+        };
+        let parsed = import_watched(layer, bytes.input(), &options, Some(&mut watcher));
+        parsed.map(|parsed| (parsed, texts))
+    });
+    let (parsed, texts) = reading
+        .await?
+        .while_doing(|| (name.clone(), name.clone()))?;
+    let (mut batch, mut read) = split(parsed);
+    let mut unmatched_places = Vec::new();
+    if let (Some((places, gazetteer)), Rows::Incidents(incidents)) = (places, &mut batch.rows) {
+        progress.say("正在按地名定位", "placing by name");
+        unmatched_places = places.put(incidents, &texts, gazetteer);
+        let unplaced = incidents.iter().filter(|incident| incident.at.is_none());
+        read.unplaced = unplaced.count() as u64;
+    }
     let rows = read.accepted;
     progress.say(
         &format!("正在写入 {rows} 行"),
@@ -89,11 +116,16 @@ async fn one_file(
     );
     // A strict import of a file with bad rows only counts.
     let dry_run = args.dry_run || (args.strict && read.has_rejected());
-    let outcome = target.import(batch, dry_run, &name).await?;
+    let key = key.map(|key| IdempotencyKey {
+        key,
+        digest: batch.digest(),
+    });
+    let outcome = target.import(batch, dry_run, &name, key).await?;
     Ok(FileReport {
         file: name,
         read,
         outcome,
+        unmatched_places,
     })
 }
 
@@ -173,12 +205,40 @@ impl Target {
         }
     }
 
-    async fn import(&mut self, batch: Batch, dry_run: bool, name: &str) -> anyhow::Result<Outcome> {
+    /// The table of places, held against the map.
+    async fn places(
+        &self,
+        args: &ImportArgs,
+        folder: &DataDir,
+    ) -> anyhow::Result<Option<(Places, Gazetteer)>> {
+        let Some(path) = &args.places else {
+            return Ok(None);
+        };
+        let gazetteer = match self {
+            Target::Store(local) => Gazetteer::new(&local.snapshot, &Scope::all()),
+            Target::Server(_) => {
+                // Reading needs no lock.
+                let store = folder::open_existing(folder.path()).await?;
+                let snapshot = service::load(&store).await?;
+                store.close().await;
+                Gazetteer::new(&snapshot, &Scope::all())
+            }
+        };
+        Ok(Some((Places::read(path, &gazetteer)?, gazetteer)))
+    }
+
+    async fn import(
+        &mut self,
+        batch: Batch,
+        dry_run: bool,
+        name: &str,
+        key: Option<IdempotencyKey>,
+    ) -> anyhow::Result<Outcome> {
         let audit = audit("import", name);
         match self {
             // Reads and writes of the socket block; nothing else runs here.
             Target::Server(server) => {
-                tokio::task::block_in_place(|| server.import(&batch, dry_run, audit))
+                tokio::task::block_in_place(|| server.import(&batch, dry_run, audit, key))
             }
             Target::Store(local) => {
                 if local.behind {
@@ -190,8 +250,12 @@ impl Target {
                 if dry_run {
                     return Ok(outcome);
                 }
-                if !changes.is_empty() {
-                    let applied = local.store.apply(&changes, &Write::by(&audit)).await?;
+                if !changes.is_empty() || key.is_some() {
+                    let write = Write {
+                        key,
+                        ..Write::by(&audit)
+                    };
+                    let applied = local.store.apply(&changes, &write).await?;
                     outcome.revision = applied.revision;
                     local.behind = true;
                 }
@@ -227,6 +291,20 @@ impl Progress {
     fn say(&self, zh: &str, en: &str) {
         let text = if self.chinese { zh } else { en };
         self.bar.set_message(text.to_owned());
+    }
+
+    /// Shows how many rows of a file are checked.
+    fn counting(&self, name: &str) -> impl Fn(u64) + Send + use<> {
+        let (bar, name, chinese) = (self.bar.clone(), name.to_owned(), self.chinese);
+        move |row| {
+            if row.is_multiple_of(1_000) {
+                bar.set_message(if chinese {
+                    format!("正在校验 {name}：{row} 行")
+                } else {
+                    format!("checking {name}: {row} rows")
+                });
+            }
+        }
     }
 
     fn done(&self) {

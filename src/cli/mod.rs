@@ -9,10 +9,12 @@ mod folder;
 mod handover;
 mod import;
 mod input;
+mod places;
 mod report;
 mod sample;
 mod serve;
 mod told;
+mod undo;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -87,6 +89,8 @@ fn run(cli: Cli, environment: &Environment) -> anyhow::Result<Ending> {
             Command::Sample(args) => sample::run(args).await,
             Command::Categories(args) => categories::run(args).await,
             Command::Backup(args) => backup::run(args).await,
+            Command::Writes(args) => undo::writes(args, environment).await,
+            Command::Undo(args) => undo::run(args, environment).await,
             // Taken care of before there is a runtime.
             Command::ReadChild => Ok(Ending::Done),
         }
