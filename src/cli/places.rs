@@ -101,7 +101,10 @@ fn find(line: &Line, gazetteer: &Gazetteer) -> anyhow::Result<Coord> {
         .map(|place| place.at)
         .ok_or_else(|| {
             told(
-                format!("地点表：地图上没有（或不止一个）{}“{name}”", layer.name_zh()),
+                format!(
+                    "地点表：地图上没有（或不止一个）{}“{name}”",
+                    layer.name_zh()
+                ),
                 format!("places: `{name}` is not on the map once among the {layer}"),
             )
         })

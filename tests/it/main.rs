@@ -14,6 +14,7 @@ mod api_map;
 mod api_ogc;
 mod api_openapi;
 mod cli;
+mod cli_writes;
 mod format;
 mod support;
 mod tidy;
