@@ -3,6 +3,8 @@
 
 use encoding_rs::{Encoding, GB18030, UTF_8, WINDOWS_1252};
 
+use super::encoding as text;
+use super::fault::Fault;
 use super::mapping::tidy_heading;
 use super::problem::{Code, FileError, Problem, Severity};
 use super::text::decode_field;
@@ -183,46 +185,55 @@ fn decode_cut(raw: &[u8], encoding: &'static Encoding) -> Option<String> {
     })
 }
 
-/// The encoding by the `.cpg` file, by the language byte, else by trying:
-/// UTF-8, then GB18030.
+/// The encoding that the user named, else that of the `.cpg` file, of the
+/// language byte, else by trying: UTF-8, then what the texts look like.
 ///
 /// # Errors
-/// When the file names an encoding that is not known.
-pub(super) fn choose_encoding(table: &Dbf<'_>, cpg: Option<&[u8]>) -> Result<Choice, FileError> {
+/// When the file names an encoding that is not known, or its texts are not
+/// in the one that the user named.
+pub(super) fn choose_encoding(
+    table: &Dbf<'_>,
+    cpg: Option<&[u8]>,
+    said: Option<text::Encoding>,
+) -> Result<Choice, FileError> {
     let fits =
         |encoding: &'static Encoding| table.texts().all(|t| decode_cut(t, encoding).is_some());
+    if let Some(said) = said {
+        if !fits(said.0) {
+            let name = said.name().to_owned();
+            return Err(Fault::EncodingRefused { name }.of_file());
+        }
+        return Ok(Choice::of(said.0, None));
+    }
     let named = match cpg {
         Some(cpg) => {
-            let label = String::from_utf8_lossy(cpg)
-                .trim()
-                .trim_start_matches('\u{feff}')
-                .to_ascii_lowercase();
-            match label.as_str() {
-                "" => None,
-                "936" | "cp936" | "oem" | "54936" => Some(GB18030),
-                "65001" | "utf8" | "utf-8" => Some(UTF_8),
-                other => Some(
-                    Encoding::for_label(other.as_bytes())
-                        .or_else(|| Encoding::for_label(format!("windows-{other}").as_bytes()))
-                        .map(|e| if e == encoding_rs::GBK { GB18030 } else { e })
-                        .ok_or_else(|| {
-                            FileError::new(
-                                Code::Encoding,
-                                format!(
-                                    "the .cpg file names `{}`, which is not known",
-                                    super::problem::quote(other)
-                                ),
-                            )
-                        })?,
-                ),
+            let label = String::from_utf8_lossy(cpg);
+            let label = label.trim().trim_start_matches('\u{feff}');
+            if label.is_empty() {
+                None
+            } else {
+                let found = label.parse::<text::Encoding>().map_err(|e| {
+                    FileError::new(
+                        Code::Encoding,
+                        format!("the .cpg file names `{}`, which is not known", e.0),
+                    )
+                })?;
+                Some(found.0)
             }
         }
         None => match table.language {
             0x4d | 0x7a => Some(GB18030),
+            0x4f | 0x78 => Some(encoding_rs::BIG5),
             _ => None,
         },
     };
-    let guess = || [UTF_8, GB18030].into_iter().find(|e| fits(e));
+    let guess = || {
+        if fits(UTF_8) {
+            return Some(UTF_8);
+        }
+        let texts: Vec<&[u8]> = table.texts().map(whole_characters).collect();
+        text::guess(&texts).map(|e| e.0).filter(|e| fits(e))
+    };
     let (encoding, note) = match named {
         Some(encoding) if fits(encoding) => (encoding, None),
         // The file says one thing and is another.
@@ -238,11 +249,14 @@ pub(super) fn choose_encoding(table: &Dbf<'_>, cpg: Option<&[u8]>) -> Result<Cho
             None => (encoding, None),
         },
         None => match guess() {
-            Some(encoding) if encoding == GB18030 => (
+            Some(encoding) if encoding == UTF_8 => (encoding, None),
+            Some(encoding) => (
                 encoding,
-                Some("the file does not say its encoding; GBK fits".to_owned()),
+                Some(format!(
+                    "the file does not say its encoding; {} fits",
+                    text::Encoding(encoding)
+                )),
             ),
-            Some(encoding) => (encoding, None),
             None => (
                 WINDOWS_1252,
                 Some(
@@ -251,11 +265,6 @@ pub(super) fn choose_encoding(table: &Dbf<'_>, cpg: Option<&[u8]>) -> Result<Cho
             ),
         },
     };
-    let name = match encoding.name() {
-        "UTF-8" => "utf-8",
-        "gb18030" => "gb18030",
-        other => other,
-    };
     let note = note.map(|reason| Problem {
         row: None,
         column: None,
@@ -263,9 +272,22 @@ pub(super) fn choose_encoding(table: &Dbf<'_>, cpg: Option<&[u8]>) -> Result<Cho
         reason,
         severity: Severity::Warning,
     });
-    Ok(Choice {
-        encoding,
-        name,
-        note,
-    })
+    Ok(Choice::of(encoding, note))
+}
+
+impl Choice {
+    fn of(encoding: &'static Encoding, note: Option<Problem>) -> Self {
+        Self {
+            encoding,
+            name: text::Encoding(encoding).name(),
+            note,
+        }
+    }
+}
+
+/// A text without the half of a two-byte character that the width cut off.
+fn whole_characters(raw: &[u8]) -> &[u8] {
+    let fits = |cut: &usize| decode_field(&raw[..raw.len() - cut], GB18030).is_some();
+    let cut = (0..=3.min(raw.len())).find(fits).unwrap_or(0);
+    &raw[..raw.len() - cut]
 }

@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::csv::CsvTable;
 use super::entity::Draft;
+use super::fault::Fault;
 use super::geometry::Door;
 use super::mapping::Mapping;
+use super::open::{Named, open};
 use super::options::{Items, Options, Parsed, Repeat, Report};
 use super::problem::{Code, FileError, Problem, Refusal, Severity};
 use super::row::{Context, Row};
 use super::table::Table;
-use super::{geojson, shapefile};
 use crate::crs::{Crs, Transformer};
 use crate::model::{Compound, Grid, Incident, LayerName, Route, Street};
 
@@ -33,6 +33,16 @@ pub enum Input<'a> {
         /// The coordinate system.
         prj: Option<&'a [u8]>,
     },
+    /// One or several Shapefiles in a zip.
+    ShapefileZip(&'a [u8]),
+    /// A workbook: .xlsx, .xls, or a web page with a table named so.
+    Excel(&'a [u8]),
+    /// KML.
+    Kml(&'a [u8]),
+    /// KMZ.
+    Kmz(&'a [u8]),
+    /// GPX.
+    Gpx(&'a [u8]),
 }
 
 /// The largest file read, bytes.
@@ -44,21 +54,16 @@ pub const MAX_FILE_BYTES: usize = 512 * 1024 * 1024;
 /// When the file as a whole cannot be read: not its format, no headings,
 /// columns that do not exist, an unknown coordinate system.
 pub fn import(layer: LayerName, input: Input<'_>, options: &Options) -> Result<Parsed, FileError> {
-    let (table, prj): (Box<dyn Table>, Option<&[u8]>) = match input {
-        Input::Csv(bytes) => (Box::new(CsvTable::new(limited(bytes)?)?), None),
-        Input::GeoJson(bytes) => (Box::new(geojson::read(limited(bytes)?)?), None),
-        Input::Shapefile { shp, dbf, cpg, prj } => {
-            (Box::new(shapefile::read(limited(shp)?, dbf, cpg)?), prj)
-        }
-    };
+    let opened = open(Some(layer), input, options)?;
+    let table = opened.table;
     let mut report = Report {
         encoding: table.encoding().to_owned(),
         ..Report::default()
     };
-    for note in table.notes() {
+    for note in opened.notes.into_iter().chain(table.notes()) {
         report.add(note);
     }
-    let crs = decide_crs(&*table, prj, options, &mut report)?;
+    let crs = decide_crs(&opened.named, options, &mut report)?;
     report.crs = crs.to_string();
     let mapping = Mapping::decide(&*table, layer, options)?;
     check_fields(&*table, layer, &mapping)?;
@@ -93,54 +98,48 @@ pub fn import(layer: LayerName, input: Input<'_>, options: &Options) -> Result<P
     Ok(parsed)
 }
 
-fn limited(bytes: &[u8]) -> Result<&[u8], FileError> {
-    if bytes.len() > MAX_FILE_BYTES {
-        return Err(FileError::new(
-            Code::Corrupt,
-            "the file is larger than 512 MB; split it",
-        ));
-    }
-    Ok(bytes)
-}
-
 /// What the user says, else what the file says, else WGS84.
-fn decide_crs(
-    table: &dyn Table,
-    prj: Option<&[u8]>,
-    options: &Options,
-    report: &mut Report,
-) -> Result<Crs, FileError> {
-    let named = match (table.crs(), prj) {
-        (Some(crs), _) => Some(crs),
-        (None, Some(prj)) if options.crs.is_none() => Some(
+fn decide_crs(named: &Named, options: &Options, report: &mut Report) -> Result<Crs, FileError> {
+    let stated = match named {
+        Named::Doubtful(crs) | Named::Stated(crs) => Some(*crs),
+        Named::Prj(prj) if options.crs.is_none() => Some(
             Crs::from_wkt(&String::from_utf8_lossy(prj))
                 .map_err(|e| FileError::new(Code::Crs, e.to_string()))?,
         ),
         _ => None,
     };
-    match (options.crs, named) {
-        (Some(said), Some(named)) if said != named && named != Crs::Wgs84 => {
+    match (options.crs, stated) {
+        (Some(said), Some(stated)) if said != stated && stated != Crs::Wgs84 => {
             report.add(file_note(
                 Code::Crs,
-                format!("the file names {named}; {said} was used as told"),
+                format!("the file names {stated}; {said} was used as told"),
                 None,
             ));
             Ok(said)
         }
         (Some(said), _) => Ok(said),
         // A `crs` member is a relic, and often wrong: ask.
-        (None, Some(named))
-            if table.crs().is_some() && named != Crs::Wgs84 && named != Crs::Cgcs2000 =>
+        (None, Some(stated))
+            if matches!(named, Named::Doubtful(_))
+                && stated != Crs::Wgs84
+                && stated != Crs::Cgcs2000 =>
         {
             Err(FileError::new(
                 Code::Crs,
                 format!(
-                    "the file names {named}; say --crs {named} if that is right, else the right one"
+                    "the file names {stated}; say --crs {stated} if that is right, else the right one"
                 ),
             ))
         }
-        (None, Some(named)) => Ok(named),
-        (None, None) => Ok(Crs::Wgs84),
+        (None, Some(stated)) => Ok(stated),
+        (None, None) => match named {
+            Named::MustSay(fault) => Err(fault.clone().of_file()),
+            Named::Missing => {
+                report.add(Fault::NoPrj {}.note());
+                Ok(Crs::Wgs84)
+            }
+            _ => Ok(Crs::Wgs84),
+        },
     }
 }
 

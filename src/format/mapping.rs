@@ -74,6 +74,24 @@ fn compare_key(heading: &str) -> String {
         .collect()
 }
 
+/// Whether a heading means something here: a field of a layer, something
+/// about a person, or the number of the row.
+pub(super) fn is_known_heading(heading: &str) -> bool {
+    let key = compare_key(heading);
+    !key.is_empty()
+        && (FIELDS.iter().any(|f| f.words.contains(&key.as_str()))
+            || key == "序号"
+            || is_personal_header(heading))
+}
+
+/// Whether a heading means a time or a day.
+pub(super) fn is_time_heading(heading: &str) -> bool {
+    const TIMES: [&str; 4] = ["occurred_at", "reported_at", "valid_from", "valid_to"];
+    let key = compare_key(heading);
+    let times = FIELDS.iter().filter(|f| TIMES.contains(&f.field));
+    times.flat_map(|f| f.words).any(|word| *word == key)
+}
+
 impl Mapping {
     /// Where a field comes from, if it is there.
     pub(super) fn get(&self, field: &str) -> Option<&Origin> {

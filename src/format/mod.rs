@@ -6,17 +6,26 @@
 //! headings a mapping to fields, each row an entity: read in its coordinate
 //! system, checked at the door, masked.
 
+mod archive;
 mod category;
 mod coordinate;
 mod csv;
 mod dbf;
+mod encoding;
 mod entity;
+mod excel;
+mod fault;
+mod fit;
+mod formula;
 mod geojson;
 mod geometry;
+mod gpx;
 mod headings;
 mod import;
 mod json;
+mod kml;
 mod mapping;
+mod open;
 mod options;
 mod personal;
 mod problem;
@@ -24,14 +33,19 @@ mod review;
 mod rings;
 mod row;
 mod shapefile;
+mod shapezip;
 mod table;
 mod text;
 mod time;
 pub mod wkb;
 mod wkt;
+mod xml;
 
 pub use category::{CategoryError, default_categories, read_categories};
+pub use encoding::{Encoding, UnknownEncoding};
+pub use fault::Fault;
 pub use import::{Input, MAX_FILE_BYTES, import};
+pub use open::Inner;
 pub use options::{Items, MAX_PROBLEMS, Options, Parsed, Repeat, Report};
 pub use personal::{MaskCounts, MaskKind, mask_text};
 pub use problem::{Code, FileError, Problem, Severity};

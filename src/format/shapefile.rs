@@ -5,6 +5,7 @@ use shapefile::record::polygon::PolygonRing;
 use shapefile::{Point, Shape as ShpShape, ShapeReader};
 
 use super::dbf::{self, Dbf};
+use super::encoding::Encoding;
 use super::problem::{Code, FileError, Problem, Refusal, Severity};
 use super::table::{Feature, Features, Shape};
 
@@ -16,6 +17,7 @@ pub(super) fn read(
     shp: &[u8],
     dbf: Option<&[u8]>,
     cpg: Option<&[u8]>,
+    said: Option<Encoding>,
 ) -> Result<Features, FileError> {
     let corrupt = |row: usize, e: &dyn std::fmt::Display| {
         FileError::new(
@@ -41,7 +43,7 @@ pub(super) fn read(
         features.notes.push(Problem {
             row: None,
             column: None,
-            code: Code::MissingField,
+            code: Code::MissingPart,
             reason: "there is no .dbf file beside the .shp, so there are no attributes".into(),
             severity: Severity::Warning,
         });
@@ -58,7 +60,7 @@ pub(super) fn read(
             ),
         ));
     }
-    let encoding = dbf::choose_encoding(&table, cpg)?;
+    let encoding = dbf::choose_encoding(&table, cpg, said)?;
     features.encoding = encoding.name;
     if let Some(note) = encoding.note {
         features.notes.push(note);

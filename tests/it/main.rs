@@ -14,6 +14,8 @@ mod api_ogc;
 mod api_openapi;
 mod cli;
 mod format;
+mod format_excel;
+mod format_files;
 mod support;
 mod tidy;
 mod tiles;
