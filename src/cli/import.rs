@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::args::{ImportArgs, RepeatArg};
 use super::folder::{self, audit, file_name};
 use super::handover::Server;
-use super::input::Bytes;
+use super::input::UserFile;
 use super::report::{FileReport, json};
 use super::{Ending, say};
 use crate::config::Environment;
@@ -63,15 +63,15 @@ async fn one_file(
 ) -> anyhow::Result<FileReport> {
     let name = file_name(path);
     progress.say(&format!("正在读取 {name}"), &format!("reading {name}"));
-    let bytes = Bytes::read(path)?;
+    let file = UserFile::read(path, args.format, args.sheet.as_deref(), args.layer).await?;
     anyhow::ensure!(
-        args.crs.is_some() || bytes.names_crs(),
+        args.crs.is_some() || file.names_crs(),
         "{name} does not say its coordinate system: add --crs wgs84, gcj02 (高德, 腾讯), bd09 (百度), cgcs2000 or epsg:N; a wrong one is off by some 500 m"
     );
     let options = options(args, target.categories());
     let layer = args.layer;
     let parsed =
-        tokio::task::spawn_blocking(move || format::import(layer, bytes.input(), &options))
+        tokio::task::spawn_blocking(move || format::import(layer, file.input()?, &options))
             .await?
             .map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
     let (batch, read) = split(parsed);
@@ -93,6 +93,8 @@ async fn one_file(
 fn options(args: &ImportArgs, categories: Arc<CategoryTree>) -> Options {
     Options {
         crs: args.crs,
+        sheet: args.sheet.clone(),
+        encoding: args.encoding,
         map: args.map.clone(),
         set: args.set.clone(),
         keep: args.keep.clone(),

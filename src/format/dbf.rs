@@ -154,8 +154,12 @@ fn cell(field: &Field, record: &[u8], encoding: &'static Encoding) -> Option<Str
         }
         b'D' => {
             let text = String::from_utf8_lossy(raw).trim().to_owned();
+            let whole = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
             Some(if text.trim_matches('0').is_empty() {
                 String::new()
+            } else if whole {
+                // As a day is written: eight digits alone would be a number.
+                format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..])
             } else {
                 text
             })

@@ -99,8 +99,7 @@ impl FromStr for Encoding {
 /// Which encoding texts that are not UTF-8 have: GB18030 where it fits and
 /// reads like Chinese, else what a detector says, if that fits.
 pub(super) fn guess(texts: &[&[u8]]) -> Option<Encoding> {
-    let fits = |e: Encoding| texts.iter().all(|t| e.decode(t).is_some());
-    let chinese = fits(Encoding::GB18030);
+    let chinese = fits(Encoding::GB18030, texts);
     if chinese && reads_like_gb(texts) {
         return Some(Encoding::GB18030);
     }
@@ -113,7 +112,7 @@ pub(super) fn guess(texts: &[&[u8]]) -> Option<Encoding> {
     let (guessed, sure) = detector.guess_assess(Some(b"cn"), false);
     let other = Encoding(if guessed == GBK { GB18030 } else { guessed });
     let foreign = other.0 == BIG5 || other.0 == SHIFT_JIS || other.0 == EUC_KR;
-    if foreign && sure && fits(other) {
+    if foreign && sure && fits(other, texts) {
         return Some(other);
     }
     chinese.then_some(Encoding::GB18030)
@@ -143,13 +142,9 @@ fn reads_like_gb(texts: &[&[u8]]) -> bool {
     all == 0 || common * 4 >= all * 3
 }
 
-/// The encodings worth offering for texts: those that fit strictly.
-pub(super) fn alternatives(texts: &[&[u8]]) -> Vec<Encoding> {
-    [UTF_8, GB18030, BIG5, UTF_16LE]
-        .into_iter()
-        .map(Encoding)
-        .filter(|e| texts.iter().all(|t| e.decode(t).is_some()))
-        .collect()
+/// Whether every text fits an encoding.
+pub(super) fn fits(encoding: Encoding, texts: &[&[u8]]) -> bool {
+    texts.iter().all(|t| encoding.decode(t).is_some())
 }
 
 #[cfg(test)]

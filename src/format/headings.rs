@@ -99,6 +99,7 @@ pub(super) const FIELDS: &[FieldWords] = &[
         "id",
         ALL,
         &[
+            "来源编号",
             "事件编号",
             "警情编号",
             "接警编号",
@@ -306,7 +307,7 @@ pub(super) const FIELDS: &[FieldWords] = &[
         &[Incidents],
         &["发现方式", "上报方式", "发现途径", "found", "foundby"],
     ),
-    f("date_only", &[Incidents], &["dateonly"]),
+    f("date_only", &[Incidents], &["dateonly", "只有日期"]),
     f(
         "source",
         ALL,
@@ -408,5 +409,5 @@ pub(super) const FIELDS: &[FieldWords] = &[
         &[Routes],
         &["方式", "巡防方式", "巡逻方式", "出行方式", "mode"],
     ),
-    f("checkpoints", &[Routes], &["必到点", "checkpoints"]),
+    f("checkpoints", &[Routes], &["必到点", "checkpoints", "checkpoint"]),
 ];

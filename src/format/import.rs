@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::entity::Draft;
 use super::fault::Fault;
+use super::foreign::ForeignTable;
 use super::geometry::Door;
 use super::mapping::Mapping;
 use super::open::{Named, open};
@@ -43,6 +44,12 @@ pub enum Input<'a> {
     Kmz(&'a [u8]),
     /// GPX.
     Gpx(&'a [u8]),
+    /// A drawing in ASCII DXF.
+    Dxf(&'a [u8]),
+    /// An OpenStreetMap extract: streets.
+    OsmPbf(&'a [u8]),
+    /// Rows that somebody else fetched: a table of a GeoPackage.
+    Features(&'a ForeignTable),
 }
 
 /// The largest file read, bytes.
@@ -134,6 +141,7 @@ fn decide_crs(named: &Named, options: &Options, report: &mut Report) -> Result<C
         (None, Some(stated)) => Ok(stated),
         (None, None) => match named {
             Named::MustSay(fault) => Err(fault.clone().of_file()),
+            Named::Unread(error) => Err(FileError::new(Code::Crs, error.to_string())),
             Named::Missing => {
                 report.add(Fault::NoPrj {}.note());
                 Ok(Crs::Wgs84)

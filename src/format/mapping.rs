@@ -135,6 +135,40 @@ impl Mapping {
         out
     }
 
+    /// The column of a field that comes from one column.
+    pub(super) fn slot(&self, field: &str) -> Option<usize> {
+        match self.fields.get(field) {
+            Some(Origin::Columns(slots)) => slots.first().copied(),
+            _ => None,
+        }
+    }
+
+    /// Columns with the field each is taken for.
+    pub(super) fn describe_slots(&self) -> Vec<(usize, &'static str)> {
+        let columns = self.fields.iter().filter_map(|(field, origin)| match origin {
+            Origin::Columns(slots) => Some((slots, *field)),
+            Origin::Constant(_) => None,
+        });
+        let mut out: Vec<(usize, &'static str)> = columns
+            .flat_map(|(slots, field)| slots.iter().map(move |s| (*s, field)))
+            .collect();
+        out.sort_unstable();
+        out
+    }
+
+    /// No fields, only the columns about persons.
+    pub(super) fn personal_only(table: &dyn Table) -> Self {
+        let sample = Sample::take(table);
+        let columns = table.columns().iter().enumerate();
+        let personal = columns.filter(|(slot, heading)| {
+            is_personal_header(heading) || sample.is_personal(*slot) || sample.are_names(*slot)
+        });
+        Self {
+            dropped: personal.map(|(slot, _)| slot).collect(),
+            ..Self::default()
+        }
+    }
+
     /// Decides for one file.
     ///
     /// # Errors

@@ -9,8 +9,8 @@ use super::import::{Input, MAX_FILE_BYTES};
 use super::options::Options;
 use super::problem::{Code, FileError, Problem};
 use super::table::{Features, Table};
-use super::{excel, geojson, gpx, kml, shapefile, shapezip};
-use crate::crs::Crs;
+use super::{dxf, excel, foreign, geojson, osm, gpx, kml, shapefile, shapezip};
+use crate::crs::{Crs, CrsError};
 use crate::model::LayerName;
 
 /// A sheet of a workbook, a Shapefile in a zip, a table of a GeoPackage.
@@ -44,6 +44,8 @@ pub(super) enum Named {
     Doubtful(Crs),
     /// The system.
     Stated(Crs),
+    /// A system that is not read.
+    Unread(CrsError),
     /// The text of a `.prj` file.
     Prj(Vec<u8>),
 }
@@ -156,6 +158,30 @@ pub(super) fn open(
             Opened::features(kml::read_kmz(limited(bytes)?, said)?, layer, Named::Nothing)
         }
         Input::Gpx(bytes) => gpx_table(gpx::read(limited(bytes)?, said)?, layer, options),
+        Input::Dxf(bytes) => Opened::features(
+            dxf::read(limited(bytes)?, said)?,
+            layer,
+            Named::MustSay(Fault::DxfNoCrs {}),
+        ),
+        Input::OsmPbf(bytes) => {
+            let streets = layer.is_none_or(|l| l == LayerName::Streets);
+            if !streets {
+                return Err(Fault::OsmLayer {}.of_file());
+            }
+            Opened::plain(Box::new(osm::streets(limited(bytes)?)?), Named::Nothing)
+        }
+        Input::Features(table) => {
+            let named = match (table.crs, &table.crs_error) {
+                (Some(crs), _) => Named::Stated(crs),
+                (None, Some(error)) => Named::Unread(error.clone()),
+                (None, None) => Named::Missing,
+            };
+            Opened::features(foreign::features(table), layer, named).inside(
+                table.layers.clone(),
+                table.layer.clone(),
+                options,
+            )
+        }
     })
 }
 

@@ -147,7 +147,7 @@ fn polygons<P>(rings: &[PolygonRing<P>], at: impl Fn(&P) -> Coord) -> Shape {
 }
 
 /// Whether a ring holds a point; only to sort holes, the check comes later.
-fn holds(ring: &[Coord], p: Coord) -> bool {
+pub(super) fn holds(ring: &[Coord], p: Coord) -> bool {
     let mut inside = false;
     for pair in ring.windows(2) {
         let (a, b) = (pair[0], pair[1]);

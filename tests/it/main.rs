@@ -16,6 +16,7 @@ mod cli;
 mod format;
 mod format_excel;
 mod format_files;
+mod format_write;
 mod support;
 mod tidy;
 mod tiles;

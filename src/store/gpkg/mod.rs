@@ -6,6 +6,7 @@
 
 mod blob;
 mod extra;
+pub mod foreign;
 mod functions;
 mod moment;
 mod open;
