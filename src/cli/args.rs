@@ -8,6 +8,7 @@ use jiff::civil::Date;
 
 use crate::config::{DEFAULT_LISTEN, DEFAULT_TILE_CACHE_MB};
 use crate::crs::Crs;
+use crate::format::{Encoding, FileKind};
 use crate::model::LayerName;
 
 /// A map server for neighbourhood grid work (网格化治理).
@@ -22,9 +23,9 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Serve the map of a folder to browsers on this machine
     Serve(ServeArgs),
-    /// Read CSV, GeoJSON or Shapefile into a layer
+    /// Read a file into a layer: Excel, CSV, GeoJSON, Shapefile, KML, GPX, DXF, GeoPackage, OSM
     Import(ImportArgs),
-    /// Write a layer as GeoJSON or CSV
+    /// Write a layer as CSV, GeoJSON, Excel, GPX, KML or Shapefile
     Export(ExportArgs),
     /// Make the invented demo district
     Sample(SampleArgs),
@@ -81,7 +82,7 @@ pub(super) struct ServeArgs {
 pub(super) struct ImportArgs {
     /// grids, compounds, streets, routes or incidents
     pub(super) layer: LayerName,
-    /// .csv, .tsv, .geojson, .json or .shp
+    /// .xlsx, .xls, .csv, .tsv, .geojson, .shp, .zip, .kml, .kmz, .gpx, .gpkg, .dxf or .osm.pbf
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// Folder of the store; created when missing
@@ -90,6 +91,15 @@ pub(super) struct ImportArgs {
     /// Coordinate system of the files: wgs84, gcj02, bd09, cgcs2000, epsg:N
     #[arg(long)]
     pub(super) crs: Option<Crs>,
+    /// Sheet of a workbook, or layer inside of the file
+    #[arg(long, value_name = "NAME")]
+    pub(super) sheet: Option<String>,
+    /// Encoding of texts: utf-8, gbk, gb18030, big5
+    #[arg(long, value_name = "NAME")]
+    pub(super) encoding: Option<Encoding>,
+    /// Kind of the files, if their content and ending mislead: csv, geojson, excel, kml, gpx, zip, dxf
+    #[arg(long, value_name = "KIND", value_parser = kind)]
+    pub(super) format: Option<FileKind>,
     /// Take a field from a column, e.g. occurred_at=发生时间
     #[arg(long, value_name = "FIELD=COLUMN", value_parser = pair)]
     pub(super) map: Vec<(String, String)>,
@@ -152,6 +162,14 @@ pub(super) enum ExportFormat {
     Geojson,
     /// For spreadsheets
     Csv,
+    /// A workbook with typed cells
+    Xlsx,
+    /// Tracks and waypoints
+    Gpx,
+    /// For Google Earth and 奥维
+    Kml,
+    /// A Shapefile in a zip
+    Shp,
 }
 
 #[derive(Debug, Args)]
@@ -231,6 +249,16 @@ pub(super) enum EditedArg {
     Keep,
     /// They are restored too
     Revert,
+}
+
+/// A kind of file that is read.
+fn kind(word: &str) -> Result<FileKind, String> {
+    match FileKind::named(word) {
+        FileKind::Unknown => Err(format!(
+            "`{word}` is no kind of file that is read; use csv, geojson, excel, kml, kmz, gpx, zip, dxf, gpkg or pbf"
+        )),
+        kind => Ok(kind),
+    }
 }
 
 /// `field=value`, both non-empty.

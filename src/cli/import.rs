@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::args::{ImportArgs, RepeatArg};
 use super::folder::{self, audit, file_name};
 use super::handover::Server;
-use super::input::Bytes;
+use super::input::UserFile;
 use super::places::Places;
 use super::report::{FileReport, json};
 use super::told::{While as _, told};
@@ -73,8 +73,8 @@ async fn one_file(
 ) -> anyhow::Result<FileReport> {
     let name = file_name(path);
     progress.say(&format!("正在读取 {name}"), &format!("reading {name}"));
-    let bytes = Bytes::read(path)?;
-    if args.crs.is_none() && !bytes.names_crs() {
+    let file = UserFile::read(path, args.format, args.sheet.as_deref(), args.layer).await?;
+    if args.crs.is_none() && !file.names_crs() {
         return Err(told(
             format!(
                 "{name} 没有注明坐标系：请加 --crs wgs84、gcj02（高德、腾讯）、bd09（百度）、cgcs2000 或 epsg:N；选错会偏约 500 米"
@@ -95,7 +95,7 @@ async fn one_file(
                 texts.push(row.place);
             }
         };
-        let parsed = import_watched(layer, bytes.input(), &options, Some(&mut watcher));
+        let parsed = import_watched(layer, file.input()?, &options, Some(&mut watcher));
         parsed.map(|parsed| (parsed, texts))
     });
     let (parsed, texts) = reading
@@ -132,6 +132,8 @@ async fn one_file(
 fn options(args: &ImportArgs, categories: Arc<CategoryTree>) -> Options {
     Options {
         crs: args.crs,
+        sheet: args.sheet.clone(),
+        encoding: args.encoding,
         map: args.map.clone(),
         set: args.set.clone(),
         keep: args.keep.clone(),
