@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// No more memory and time than allowed, few open files, no picture of the
+/// No more memory and time than allowed, no file written, no picture of the
 /// memory left behind when it is ended.
 #[cfg(unix)]
 pub(super) fn confine(memory_bytes: u64, cpu_s: u64) -> io::Result<()> {
@@ -12,6 +12,7 @@ pub(super) fn confine(memory_bytes: u64, cpu_s: u64) -> io::Result<()> {
         // The soft limit ends it by a signal of its own, the hard one for sure.
         (Resource::Cpu, cpu_s, cpu_s + 1),
         (Resource::Core, 0, 0),
+        (Resource::Fsize, 0, 0),
         (Resource::Nofile, 32, 32),
     ];
     for (resource, soft, hard) in limits {
@@ -21,22 +22,6 @@ pub(super) fn confine(memory_bytes: u64, cpu_s: u64) -> io::Result<()> {
         };
         setrlimit(resource, limit)?;
     }
-    Ok(())
-}
-
-/// From now on no file can be written, wherever it lies.
-#[cfg(unix)]
-pub(super) fn write_nothing() -> io::Result<()> {
-    use rustix::process::{Resource, Rlimit, setrlimit};
-    let nothing = Rlimit {
-        current: Some(0),
-        maximum: Some(0),
-    };
-    Ok(setrlimit(Resource::Fsize, nothing)?)
-}
-
-#[cfg(not(unix))]
-pub(super) fn write_nothing() -> io::Result<()> {
     Ok(())
 }
 

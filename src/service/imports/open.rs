@@ -1,7 +1,5 @@
 //! The uploaded files as what the readers take, and the look at them.
 
-use std::path::PathBuf;
-
 use super::fields::fields_of;
 use super::wire::{Column, Encoding, Refusal, Sheet, Sketch, SketchPoint};
 use crate::crs::Crs;
@@ -159,6 +157,8 @@ impl Opened {
             points: found
                 .places
                 .into_iter()
+                // Nothing else can be told in JSON.
+                .filter(|place| place.x.is_finite() && place.y.is_finite())
                 .map(|place| SketchPoint {
                     x: place.x,
                     y: place.y,
@@ -220,57 +220,14 @@ pub(super) fn crs(name: Option<&str>) -> Option<Crs> {
     name.and_then(|name| name.parse().ok())
 }
 
-/// Reads a table of a GeoPackage from memory: SQLite wants a path, so the
-/// bytes become a file that has one but lies on no disk.
+/// Reads a table of a GeoPackage from memory.
 fn geopackage(
     bytes: Vec<u8>,
     sheet: Option<&str>,
     layer: Option<LayerName>,
 ) -> Result<ForeignTable, ForeignError> {
-    let (path, file) = in_memory(&bytes)?;
-    drop(bytes);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let table = runtime.block_on(foreign::read(&path, sheet, layer));
-    // The file goes with its handle.
-    drop(file);
-    table
-}
-
-#[cfg(target_os = "linux")]
-fn in_memory(bytes: &[u8]) -> std::io::Result<(PathBuf, std::fs::File)> {
-    use std::io::Write as _;
-    use std::os::fd::AsRawFd as _;
-    let handle = rustix::fs::memfd_create("upload", rustix::fs::MemfdFlags::CLOEXEC)?;
-    let mut file = std::fs::File::from(handle);
-    file.write_all(bytes)?;
-    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
-    Ok((path.into(), file))
-}
-
-/// Where there are no files without a disk, one that only its owner can open
-/// and that has lost its name before anything is in it.
-#[cfg(all(unix, not(target_os = "linux")))]
-fn in_memory(bytes: &[u8]) -> std::io::Result<(PathBuf, std::fs::File)> {
-    use std::io::Write as _;
-    use std::os::fd::AsRawFd as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let name = format!("gridmap-{:032x}", rand::random::<u128>());
-    let named = std::env::temp_dir().join(name);
-    let mut file = std::fs::OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&named)?;
-    std::fs::remove_file(&named)?;
-    file.write_all(bytes)?;
-    let path = format!("/dev/fd/{}", file.as_raw_fd());
-    Ok((path.into(), file))
-}
-
-#[cfg(not(unix))]
-fn in_memory(_bytes: &[u8]) -> std::io::Result<(PathBuf, std::fs::File)> {
-    Err(std::io::ErrorKind::Unsupported.into())
+    runtime.block_on(foreign::read_bytes(bytes, sheet, layer))
 }

@@ -4,7 +4,7 @@
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
-use super::limits::{confine, write_nothing};
+use super::limits::confine;
 use super::open::{self, File, Opened, refusal};
 use super::wire::{self, Job, Message, Note, Refusal, Seen, Severity, Summary};
 use crate::format::{
@@ -57,8 +57,6 @@ fn answer(job: &Job, files: Vec<File>, output: &mut impl Write) -> io::Result<Re
         Ok(opened) => opened,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    // Whatever had to look like a file does so now.
-    write_nothing()?;
     if job.sketch {
         match opened.sketch(job.sketch_layer, &options) {
             Ok(sketch) => wire::send(output, &Message::Sketch(Box::new(sketch)))?,

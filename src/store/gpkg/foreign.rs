@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use sqlx::query_builder::QueryBuilder;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteOwnedBuf, SqliteRow};
 use sqlx::{ConnectOptions, Connection, Row, Sqlite, SqliteConnection, TypeInfo, ValueRef};
 use tokio_stream::StreamExt;
 
@@ -20,6 +20,8 @@ const MAX_TABLES: i64 = 200;
 const MAX_COLUMNS: usize = 1000;
 /// The most rows read.
 const MAX_ROWS: usize = 2_000_000;
+/// How every SQLite file begins.
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// How long a file may keep the database busy.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
 
@@ -101,6 +103,33 @@ pub async fn read(
     read
 }
 
+/// Like [`read`], from a file's bytes; nothing is written anywhere.
+///
+/// # Errors
+/// As [`ForeignError`] says.
+pub async fn read_bytes(
+    mut bytes: Vec<u8>,
+    wanted: Option<&str>,
+    layer: Option<LayerName>,
+) -> Result<ForeignTable, ForeignError> {
+    if !bytes.starts_with(MAGIC) {
+        return Err(ForeignError::NotGeoPackage);
+    }
+    // 2 and 2 announce a log beside the file, which SQLite cannot have in
+    // memory; the upload has none.
+    if let Some(versions) = bytes.get_mut(18..20) {
+        versions.fill(1);
+    }
+    let owned = SqliteOwnedBuf::try_from(bytes.as_slice())?;
+    drop(bytes);
+    let mut connection = connect(SqliteConnectOptions::new().in_memory(true)).await?;
+    connection.deserialize(None, owned, true).await?;
+    let read = tables(&mut connection, wanted, layer).await;
+    // Nothing was written, so closing cannot lose anything.
+    let _ = connection.close().await;
+    read
+}
+
 async fn tables(
     connection: &mut SqliteConnection,
     wanted: Option<&str>,
@@ -128,7 +157,7 @@ async fn open(path: &Path) -> Result<SqliteConnection, ForeignError> {
     let mut file = std::fs::File::open(path)?;
     std::io::Read::read_exact(&mut file, &mut head)
         .map_err(|_short| ForeignError::NotGeoPackage)?;
-    if head != *b"SQLite format 3\0" {
+    if head != *MAGIC {
         return Err(ForeignError::NotGeoPackage);
     }
     let mut log = path.as_os_str().to_owned();
@@ -140,7 +169,13 @@ async fn open(path: &Path) -> Result<SqliteConnection, ForeignError> {
         .filename(path)
         .create_if_missing(false)
         .read_only(true)
-        .immutable(true)
+        .immutable(true);
+    connect(options).await
+}
+
+async fn connect(options: SqliteConnectOptions) -> Result<SqliteConnection, ForeignError> {
+    let options = options
+        .pragma("temp_store", "MEMORY")
         // Functions and virtual tables that a schema names are not called.
         .pragma("trusted_schema", "OFF")
         .pragma("cell_size_check", "ON")
