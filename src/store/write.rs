@@ -1,8 +1,10 @@
+use serde::{Deserialize, Serialize};
+
 use crate::model::{Audit, Category, CategoryTree, FeatureId, LayerName, Revision};
 
 /// Makes a write safe to repeat: the sender picks the key, and sends it again
 /// when it does not know what became of the first try.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdempotencyKey {
     /// Unique per write; at most some hundred bytes.
     pub key: String,

@@ -9,14 +9,14 @@ use gridmap::format::{FileError, Input, Items, Options, Parsed, Repeat, Severity
 use gridmap::model::{Entity, Grid, Incident, IncidentKind, LayerName};
 use serde_json::Value;
 
-fn bytes(path: &str) -> Vec<u8> {
+pub(crate) fn bytes(path: &str) -> Vec<u8> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures")
         .join(path);
     std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-fn options(crs: &str) -> Options {
+pub(crate) fn options(crs: &str) -> Options {
     Options {
         crs: Some(crs.parse().unwrap()),
         source: "test".into(),
@@ -24,26 +24,26 @@ fn options(crs: &str) -> Options {
     }
 }
 
-fn incidents(parsed: &Parsed) -> &[Incident] {
+pub(crate) fn incidents(parsed: &Parsed) -> &[Incident] {
     match &parsed.items {
         Items::Incidents(items) => items,
         other => panic!("{other:?}"),
     }
 }
 
-fn grids(parsed: &Parsed) -> &[Grid] {
+pub(crate) fn grids(parsed: &Parsed) -> &[Grid] {
     match &parsed.items {
         Items::Grids(items) => items,
         other => panic!("{other:?}"),
     }
 }
 
-fn expected() -> Value {
+pub(crate) fn expected() -> Value {
     serde_json::from_slice(&bytes("formats/expected.json")).unwrap()
 }
 
 /// The 30 incidents of `expected.json`, to the precision of the file.
-fn assert_expected_incidents(parsed: &Parsed, tolerance_deg: f64) {
+pub(crate) fn assert_expected_incidents(parsed: &Parsed, tolerance_deg: f64) {
     let expected = expected();
     let features = expected["incidents"]["features"].as_array().unwrap();
     let got = incidents(parsed);
@@ -415,7 +415,7 @@ fn times_row_by_row() {
     }
 }
 
-fn manifest() -> Vec<Value> {
+pub(crate) fn manifest() -> Vec<Value> {
     String::from_utf8(bytes("hostile/manifest.jsonl"))
         .unwrap()
         .lines()
@@ -485,7 +485,7 @@ fn hostile_files_end_as_the_manifest_allows() {
 }
 
 /// What is not as the manifest says.
-fn check_case(case: &Value, file: &str, got: &Result<Parsed, FileError>) -> Vec<String> {
+pub(crate) fn check_case(case: &Value, file: &str, got: &Result<Parsed, FileError>) -> Vec<String> {
     let words = |key: &str| -> Vec<String> {
         let list = case[key].as_array().into_iter().flatten();
         list.map(|o| o.as_str().unwrap().to_owned()).collect()

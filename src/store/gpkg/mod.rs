@@ -4,6 +4,7 @@
 //! survives a crash. The change log is written by triggers, so that edits of
 //! other programs count as well.
 
+pub mod foreign;
 mod functions;
 mod log;
 mod open;
