@@ -21,6 +21,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   worker: { format: 'es', plugins: () => [engine()] },
+  // `vite preview` passes the same on; GRIDMAP_E2E_URL sends the browser tests there.
   server: {
     proxy: Object.fromEntries(
       // The host stays the one of the page: the server refuses writes that come from another origin.

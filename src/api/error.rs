@@ -141,6 +141,23 @@ impl Error {
         self
     }
 
+    /// 503: the database does not answer. Reading goes on from memory.
+    pub fn no_database(cause: impl Display) -> Error {
+        let mut error = Error::server(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "database-unreachable",
+            cause,
+        );
+        error
+            .zh
+            .push_str("。数据库暂时连不上，地图仍可查看，请稍后再保存");
+        error
+            .en
+            .push_str("; the database cannot be reached, the map stays readable, save again later");
+        error.retry_after_s = Some(5);
+        error
+    }
+
     /// The HTTP status.
     pub const fn status(&self) -> StatusCode {
         self.status

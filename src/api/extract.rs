@@ -12,7 +12,7 @@ use super::edge::authority;
 use super::error::Error;
 use super::params::Params;
 use crate::crs;
-use crate::model::{FeatureId, LayerName};
+use crate::model::{ExtraColumn, FeatureId, LayerName};
 use crate::query::{Filter, FilterError, ItemsQuery};
 use crate::tile::{CoordError, TileCoord};
 
@@ -120,7 +120,7 @@ impl Params {
         let lat = self.number("lat", -90.0..=90.0)?;
         let x = lon.ok_or_else(|| missing("lon"))?;
         let y = lat.ok_or_else(|| missing("lat"))?;
-        crs::on_globe(Coord { x, y }).map_err(|e| Error::parameter("lon", "坐标有误", e))
+        crs::on_globe(Coord { x, y }).map_err(|e| Error::parameter("lon", e.zh(), e))
     }
 
     /// The `limit` of a list that is not paged.
@@ -147,13 +147,14 @@ impl Params {
         })
     }
 
-    /// Everything not taken yet, as a filter.
+    /// Everything not taken yet, as a filter of a layer that keeps these extra
+    /// columns.
     ///
     /// # Errors
     /// 400 for an unknown parameter or a value out of the grammar.
-    pub fn filter(self) -> Result<Filter, Error> {
+    pub fn filter(self, columns: &[ExtraColumn]) -> Result<Filter, Error> {
         let (pairs, known) = self.rest()?;
-        Filter::parse(pairs, &known).map_err(Error::from)
+        Filter::parse_with(columns, pairs, &known).map_err(Error::from)
     }
 
     /// Everything not taken yet, as a query for the items of a layer.
@@ -189,25 +190,31 @@ impl From<crate::service::Error> for Error {
     fn from(error: crate::service::Error) -> Error {
         match error {
             crate::service::Error::Busy => Error::busy(),
-            crate::service::Error::Store(error) => store_error(error),
+            crate::service::Error::Store(error) => error.into(),
             other => Error::internal(other),
         }
     }
 }
 
-/// What the client can do something about is told as it is; the rest is only
-/// logged.
-fn store_error(error: crate::store::Error) -> Error {
-    use crate::store::Error as E;
-    let (status, code) = match &error {
-        E::KeyReused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "key-reused"),
-        E::Conflict { .. } => (StatusCode::CONFLICT, "conflict"),
-        E::Text { .. } | E::Geometry { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "not-storable"),
-        E::Forgotten(_) => (StatusCode::GONE, "forgotten"),
-        E::DiskFull => (StatusCode::INSUFFICIENT_STORAGE, "disk-full"),
-        _ => return Error::internal(error),
-    };
-    Error::new(status, code, error.zh(), error.to_string())
+impl From<crate::store::Error> for Error {
+    /// What the client can do something about is told as it is; the rest is
+    /// only logged.
+    fn from(error: crate::store::Error) -> Error {
+        use crate::store::Error as E;
+        let (status, code) = match &error {
+            E::Busy => return Error::busy(),
+            E::Unreachable(_) => return Error::no_database(&error),
+            E::DiskFull => (StatusCode::INSUFFICIENT_STORAGE, "disk-full"),
+            E::Conflict { .. } => (StatusCode::CONFLICT, "conflict"),
+            E::KeyReused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "key-reused"),
+            E::Forgotten(_) => (StatusCode::GONE, "forgotten"),
+            E::Text { .. } | E::Geometry { .. } | E::ReservedSetting(_) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "not-storable")
+            }
+            _ => return Error::internal(error),
+        };
+        Error::new(status, code, error.zh(), error.to_string())
+    }
 }
 
 /// A JSON body of at most [`MAX_BODY`] bytes, sent within [`BODY_WITHIN`].

@@ -62,7 +62,7 @@ enum CollectionType {
 /// `name=value`.
 #[utoipa::path(get, path = "/collections/{layer}/items", tag = "ogc", operation_id = "getFeatures",
     params(super::openapi::LayerPath, super::openapi::PageQuery, super::openapi::FilterQuery,
-        super::openapi::FormatQuery, super::openapi::LangQuery),
+        super::openapi::GridsOnQuery, super::openapi::FormatQuery, super::openapi::LangQuery),
     responses((status = 200, description = "The page",
         content((ItemsView = "application/geo+json"), (String = "text/html"))),
         (status = "4XX", description = "Refused", body = super::error::Problem, content_type = "application/problem+json")))]
@@ -78,8 +78,16 @@ pub(super) async fn items(
     let (limit, offset) = page_of(&mut params)?;
     params.bbox()?;
     let snapshot = state.service.snapshot();
+    let grids_on = params.grids_on()?;
+    if grids_on.is_some() && layer != LayerName::Grids {
+        return Err(Error::parameter(
+            "grids_on",
+            "只用于 grids",
+            "only grids take it",
+        ));
+    }
     let mut query = params.items(layer, &snapshot.district)?;
-    (query.limit, query.offset) = (limit, offset);
+    (query.limit, query.offset, query.grids_on) = (limit, offset, grids_on);
     let tag = tag_of(&state, &snapshot, asked.lang, &asked.uri);
     if is_fresh(&asked.headers, &tag) {
         return Ok(not_modified(tag));

@@ -143,6 +143,13 @@ parameters! {
         #[param(minimum = 1, maximum = 100, default = 10)]
         limit: Option<u32>,
     }
+    /// Which column.
+    ColumnQuery {
+        /// Name of a column kept at import, `source`, or for incidents
+        /// `status`.
+        #[param(example = "status")]
+        column: String,
+    }
     /// The form of an export.
     ExportQuery {
         /// `csv` with a byte order mark, or `geojson`.
@@ -153,6 +160,13 @@ parameters! {
     FieldsQuery {
         /// Extra columns kept at import, comma-separated.
         fields: Option<String>,
+    }
+    /// The day of the grids.
+    GridsOnQuery {
+        /// Show the grids valid on this local day instead of today's; on items,
+        /// for `grids` alone.
+        #[param(format = Date, example = "2026-03-01")]
+        grids_on: Option<String>,
     }
     /// The size and content of a drawn map.
     ImageQuery {

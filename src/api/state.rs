@@ -7,10 +7,11 @@ use tokio::sync::{Semaphore, watch};
 
 use super::edge::Hosts;
 use super::error::Error;
+use super::params::Params;
 use crate::index::Snapshot;
 use crate::layer::Drawing;
 use crate::model::{LayerName, Revision, Scope, Timestamp};
-use crate::query::Finder;
+use crate::query::{Filter, Finder};
 use crate::service::Service;
 use crate::service::imports::{Imports, ImportsOptions};
 
@@ -58,11 +59,16 @@ impl std::fmt::Debug for AppState {
 impl AppState {
     /// The state for a server that only this machine may use.
     pub fn new(service: Arc<Service>) -> AppState {
+        AppState::with(service, ImportsOptions::default())
+    }
+
+    /// Like [`AppState::new`], with uploads taken in as told.
+    pub fn with(service: Arc<Service>, imports: ImportsOptions) -> AppState {
         let started = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
             .map_or(0, |since| since.as_nanos());
         AppState {
-            imports: Imports::new(Arc::clone(&service), ImportsOptions::default()),
+            imports: Imports::new(Arc::clone(&service), imports),
             service,
             hosts: Hosts::Loopback,
             clock: now,
@@ -92,6 +98,14 @@ impl AppState {
     )]
     pub(super) fn scope(&self) -> Scope {
         Scope::all()
+    }
+
+    /// What is left of the parameters, as a filter of a layer.
+    ///
+    /// # Errors
+    /// 400 for an unknown parameter or a value out of the grammar.
+    pub(super) fn filter(&self, params: Params, layer: LayerName) -> Result<Filter, Error> {
+        params.filter(self.service.snapshot().district.extra_columns(layer))
     }
 
     /// Runs a question on the blocking pool, over one snapshot.

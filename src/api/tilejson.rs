@@ -14,10 +14,12 @@ use super::respond::{Asked, json, tag_of};
 use super::state::AppState;
 use super::tileset::TileSet;
 use crate::layer;
+use crate::model::LayerName;
 
 /// Where tiles are and what is in them.
 #[utoipa::path(get, path = "/tiles/{layers}", tag = "tiles", operation_id = "getTileJson",
-    params(super::openapi::LayersPath, super::openapi::FieldsQuery, super::openapi::FilterQuery, super::openapi::LangQuery),
+    params(super::openapi::LayersPath, super::openapi::FieldsQuery, super::openapi::GridsOnQuery,
+        super::openapi::FilterQuery, super::openapi::LangQuery),
     responses((status = 200, description = "The tile set", body = Object),
         (status = "4XX", description = "Refused", body = super::error::Problem, content_type = "application/problem+json")))]
 pub(super) async fn tilejson(
@@ -30,7 +32,7 @@ pub(super) async fn tilejson(
     let list = name.strip_suffix(".json").unwrap_or(&name);
     let snapshot = state.service.snapshot();
     let set = TileSet::read(list, &mut params, &snapshot)?;
-    params.filter()?;
+    state.filter(params, LayerName::Incidents)?;
     let tag = tag_of(&state, &snapshot, asked.lang, &asked.uri);
     if is_fresh(&asked.headers, &tag) {
         return Ok(not_modified(tag));

@@ -15,6 +15,7 @@ use super::state::AppState;
 use super::tileset::TileSet;
 use crate::index::Snapshot;
 use crate::layer;
+use crate::model::LayerName;
 use crate::service::{TileBody, TileKey};
 use crate::tile::TileCoord;
 
@@ -23,7 +24,8 @@ pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
 
 /// A vector tile (MVT 2.1); 204 when there is nothing in it.
 #[utoipa::path(get, path = "/tiles/{layers}/{z}/{x}/{y}", tag = "tiles", operation_id = "getTile",
-    params(super::openapi::TilePath, super::openapi::FieldsQuery, super::openapi::FilterQuery, super::openapi::LangQuery),
+    params(super::openapi::TilePath, super::openapi::FieldsQuery, super::openapi::GridsOnQuery,
+        super::openapi::FilterQuery, super::openapi::LangQuery),
     responses((status = 200, description = "The tile", body = Vec<u8>, content_type = "application/vnd.mapbox-vector-tile"),
         (status = 204, description = "Nothing there"),
         (status = "4XX", description = "Refused", body = super::error::Problem, content_type = "application/problem+json")))]
@@ -36,7 +38,7 @@ pub(super) async fn tile(
     let coord = tile_coord(&z, &x, &y)?;
     let snapshot = state.service.snapshot();
     let set = TileSet::read(&layers, &mut params, &snapshot)?;
-    let filter = params.filter()?;
+    let filter = state.filter(params, LayerName::Incidents)?;
     let variant = set.variant(&filter);
     // Told before anything is encoded: the tag follows from the revisions.
     let tag = tag(&state, &snapshot, &set, coord, &variant);
@@ -58,6 +60,7 @@ pub(super) async fn tile(
             tile: coord,
             filter: &filter,
             fields: &set.fields,
+            grids_on: set.grids_on,
         };
         layer::tile(snapshot, &drawing.drawing(snapshot), &scope, &request)
     });

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+use super::address::{StoreAddress, StoreArgs};
 use crate::config::{DEFAULT_LISTEN, DEFAULT_TILE_CACHE_MB};
 use crate::crs::Crs;
 use crate::model::LayerName;
@@ -32,6 +33,12 @@ pub(super) enum Command {
     Categories(CategoriesArgs),
     /// Write a whole copy of the store to a new file
     Backup(BackupArgs),
+    /// Make a backup the store of a folder or database
+    Restore(RestoreArgs),
+    /// Copy all content of a store into another one
+    Copy(CopyArgs),
+    /// Print one line that is equal for equal content
+    Hash(HashArgs),
     /// Read an upload for a server, over pipes
     #[command(hide = true)]
     ReadChild,
@@ -39,14 +46,13 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
-    /// Folder of the store; created when missing
-    #[arg(long, value_name = "DIR", required_unless_present_any = ["demo", "database_url"])]
-    pub(super) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
     /// Address and port to listen on; this machine only, port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value_t = DEFAULT_LISTEN)]
     pub(super) listen: SocketAddr,
     /// Serve the invented demo district from a folder in the user's cache
-    #[arg(long)]
+    #[arg(long, conflicts_with = "database_url")]
     pub(super) demo: bool,
     /// Make the demo district anew
     #[arg(long, requires = "demo")]
@@ -54,14 +60,6 @@ pub(super) struct ServeArgs {
     /// Last day of the demo's incidents; yesterday unless given
     #[arg(long, value_name = "DATE", requires = "demo")]
     pub(super) until: Option<Date>,
-    /// PostGIS store (not available yet)
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "GRIDMAP_DATABASE_URL",
-        hide_env_values = true
-    )]
-    pub(super) database_url: Option<String>,
     /// Certificate chain for HTTPS, PEM
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub(super) tls_cert: Option<PathBuf>,
@@ -80,9 +78,8 @@ pub(super) struct ImportArgs {
     /// .csv, .tsv, .geojson, .json or .shp
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
-    /// Folder of the store; created when missing
-    #[arg(long, value_name = "DIR")]
-    pub(super) data: PathBuf,
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
     /// Coordinate system of the files: wgs84, gcj02, bd09, cgcs2000, epsg:N
     #[arg(long)]
     pub(super) crs: Option<Crs>,
@@ -128,9 +125,8 @@ pub(super) struct ExportArgs {
     /// File format
     #[arg(long, value_enum)]
     pub(super) format: ExportFormat,
-    /// Folder of the store
-    #[arg(long, value_name = "DIR")]
-    pub(super) data: PathBuf,
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
     /// File to write; standard output unless given
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
@@ -152,17 +148,11 @@ pub(super) struct SampleArgs {
     /// Last day of the incidents
     #[arg(long, value_name = "DATE")]
     pub(super) until: Date,
-    /// Folder to write GeoJSON files into
-    #[arg(
-        long,
-        value_name = "DIR",
-        conflicts_with = "data",
-        required_unless_present = "data"
-    )]
+    /// Folder to write GeoJSON files into, instead of filling a store
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "database_url"])]
     pub(super) out: Option<PathBuf>,
-    /// Folder of a store to fill
-    #[arg(long, value_name = "DIR")]
-    pub(super) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
     /// Make this many incidents, to measure with
     #[arg(long, value_name = "N")]
     pub(super) count: Option<usize>,
@@ -170,9 +160,8 @@ pub(super) struct SampleArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct CategoriesArgs {
-    /// Folder of the store
-    #[arg(long, value_name = "DIR")]
-    pub(super) data: PathBuf,
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
     /// Category table to use from now on, CSV as this command prints it
     #[arg(long, value_name = "FILE.csv")]
     pub(super) set: Option<PathBuf>,
@@ -182,9 +171,38 @@ pub(super) struct CategoriesArgs {
 pub(super) struct BackupArgs {
     /// The new file
     pub(super) file: PathBuf,
-    /// Folder of the store
-    #[arg(long, value_name = "DIR")]
-    pub(super) data: PathBuf,
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RestoreArgs {
+    /// The backup
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
+    /// Replace what is there
+    #[arg(long)]
+    pub(super) replace: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CopyArgs {
+    /// Folder, or postgres:// address, to read
+    #[arg(long, value_name = "STORE")]
+    pub(super) from: StoreAddress,
+    /// Folder, or postgres:// address, to write
+    #[arg(long, value_name = "STORE")]
+    pub(super) to: StoreAddress,
+    /// Replace what is there
+    #[arg(long)]
+    pub(super) replace: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct HashArgs {
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
 }
 
 /// `field=value`, both non-empty.

@@ -3,17 +3,16 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
+use super::Ending;
 use super::args::{ExportArgs, ExportFormat};
 use super::told::While as _;
-use super::{Ending, folder};
 use crate::api::{ExportFile, Lang, export_file};
 use crate::config::Environment;
 use crate::service;
-use crate::store::Store;
 
 pub(super) async fn run(args: ExportArgs, environment: &Environment) -> anyhow::Result<Ending> {
-    let store = folder::open_existing(&args.data).await?;
-    let snapshot = service::load(&store).await?;
+    let store = args.store.address(environment)?.open_existing().await?;
+    let snapshot = service::load(store.as_ref()).await?;
     store.close().await;
     let format = match args.format {
         ExportFormat::Csv => ExportFile::Csv,

@@ -3,14 +3,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
-
+use super::address::{StoreAddress, open_database};
 use super::args::{ImportArgs, RepeatArg};
 use super::folder::{self, audit, file_name};
 use super::handover::Server;
 use super::input::Bytes;
+use super::progress::Progress;
 use super::report::{FileReport, json};
 use super::told::{While as _, told};
 use super::{Ending, say};
@@ -19,13 +18,12 @@ use crate::format::{self, Items, Options, Parsed, Repeat, Report};
 use crate::index::Snapshot;
 use crate::model::{CategoryTree, Timestamp};
 use crate::service::{self, Batch, Outcome, Rows, import::plan};
-use crate::store::{DataDir, GpkgStore, Store, Write, WriteLock};
+use crate::store::{DataDir, Store, Write, WriteLock};
 
 pub(super) async fn run(args: ImportArgs, environment: &Environment) -> anyhow::Result<Ending> {
     let chinese = environment.speaks_chinese();
     let progress = Progress::new(chinese);
-    let folder = DataDir::create(&args.data)?;
-    let mut target = Target::open(&folder).await?;
+    let mut target = Target::open(&args.store.address(environment)?).await?;
     let mut reports = Vec::new();
     let mut failed = None;
     for path in &args.files {
@@ -140,30 +138,43 @@ enum Target {
 }
 
 struct Local {
-    store: GpkgStore,
+    store: Arc<dyn Store>,
     snapshot: Snapshot,
     /// The store has rows that `snapshot` lacks.
     behind: bool,
-    _lock: WriteLock,
+    /// A folder's; databases have their own.
+    _lock: Option<WriteLock>,
 }
 
 impl Target {
-    /// Finds the folder's server, or takes the lock, waiting if need be.
-    async fn open(folder: &DataDir) -> anyhow::Result<Target> {
-        let server = || Server::find(folder).transpose();
-        match folder::lock(folder, server).await? {
+    /// Finds the folder's server, or takes the lock, waiting if need be; or
+    /// opens the database.
+    async fn open(address: &StoreAddress) -> anyhow::Result<Target> {
+        let path = match address {
+            StoreAddress::Database(url) => {
+                return Target::local(open_database(url).await?, None).await;
+            }
+            StoreAddress::Folder(path) => path,
+        };
+        let folder = DataDir::create(path)?;
+        let server = || Server::find(&folder).transpose();
+        match folder::lock(&folder, server).await? {
             Err(server) => Ok(Target::Server(Box::new(server?))),
             Ok(lock) => {
-                let store = folder::open(folder).await?;
-                let snapshot = service::load(&store).await?;
-                Ok(Target::Store(Box::new(Local {
-                    store,
-                    snapshot,
-                    behind: false,
-                    _lock: lock,
-                })))
+                let store = folder::open(&folder).await?;
+                Target::local(Arc::new(store), Some(lock)).await
             }
         }
+    }
+
+    async fn local(store: Arc<dyn Store>, lock: Option<WriteLock>) -> anyhow::Result<Target> {
+        let snapshot = service::load(store.as_ref()).await?;
+        Ok(Target::Store(Box::new(Local {
+            store,
+            snapshot,
+            behind: false,
+            _lock: lock,
+        })))
     }
 
     fn categories(&self) -> Arc<CategoryTree> {
@@ -183,7 +194,7 @@ impl Target {
             Target::Store(local) => {
                 if local.behind {
                     // An earlier file of this command brought rows.
-                    local.snapshot = service::load(&local.store).await?;
+                    local.snapshot = service::load(local.store.as_ref()).await?;
                     local.behind = false;
                 }
                 let (changes, mut outcome) = plan(&local.snapshot, batch);
@@ -205,31 +216,5 @@ impl Target {
         if let Target::Store(local) = self {
             local.store.close().await;
         }
-    }
-}
-
-/// A spinner on a terminal, nothing elsewhere.
-struct Progress {
-    bar: ProgressBar,
-    chinese: bool,
-}
-
-impl Progress {
-    fn new(chinese: bool) -> Progress {
-        let bar = ProgressBar::new_spinner();
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_millis(120));
-        Progress { bar, chinese }
-    }
-
-    fn say(&self, zh: &str, en: &str) {
-        let text = if self.chinese { zh } else { en };
-        self.bar.set_message(text.to_owned());
-    }
-
-    fn done(&self) {
-        self.bar.finish_and_clear();
     }
 }

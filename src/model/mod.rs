@@ -20,7 +20,7 @@ pub mod time;
 pub use category::{Category, CategoryTree};
 pub use change::{Audit, ChangeSet, District, LayerChanges, Revision};
 pub use compound::{Compound, CompoundKind};
-pub use field::{Field, FieldType, Value};
+pub use field::{Field, FieldType, Value, ValueRef};
 pub use grid::{Grid, GridKind};
 pub use incident::{FoundBy, Incident, IncidentKind};
 pub use layer_name::LayerName;

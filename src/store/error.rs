@@ -67,7 +67,7 @@ pub enum Error {
     /// Rows changed since they were read; nothing was written.
     #[error(
         "{} changed since it was read; load it again and repeat the change",
-        name_rows(rows, false)
+        name_rows(rows, ", ")
     )]
     Conflict {
         /// The rows that changed or are gone.
@@ -76,6 +76,17 @@ pub enum Error {
     /// The change log no longer has what was asked for.
     #[error("what came after revision {0} is no longer known: changes are kept for 400 days")]
     Forgotten(Revision),
+    /// The address of a database cannot be read.
+    #[error("the database address is not of the form postgres://user@host/database")]
+    Address,
+    /// The database does not answer; it may come back.
+    #[error(
+        "the database does not answer ({0}); what is on the map stays, nothing can be saved until it is back"
+    )]
+    Unreachable(sqlx::Error),
+    /// Somebody else writes, and does not stop.
+    #[error("another program is writing into the store; try again in a moment")]
+    Busy,
     /// The disk is full; what was stored before is intact.
     #[error("the disk is full; free some space and try again, nothing was half stored")]
     DiskFull,
@@ -85,24 +96,6 @@ pub enum Error {
     /// The database said no.
     #[error("database: {0}")]
     Database(sqlx::Error),
-}
-
-fn name_rows(rows: &[(LayerName, FeatureId)], chinese: bool) -> String {
-    let named = rows
-        .iter()
-        .take(3)
-        .map(|(layer, id)| format!("{layer}/{id}"));
-    let mut text = named.collect::<Vec<_>>().join(", ");
-    if rows.len() > 3 {
-        let left = rows.len() - 3;
-        let more = if chinese {
-            format!(" 等，另有 {left} 行")
-        } else {
-            format!(" and {left} more")
-        };
-        text.push_str(&more);
-    }
-    text
 }
 
 /// Why a table cannot be one of the layers, and what to do.
@@ -174,24 +167,27 @@ impl Error {
             Error::Geometry {
                 layer, source_id, ..
             } => format!("{layer}：“{source_id}”的图形无法保存：坐标不是有限的数"),
+            Error::Text { what } => format!("{what}：文字中有无法保存的字符 U+0000，请删去"),
+            Error::ReservedSetting(name) => {
+                format!("设置“{name}”归数据库自己使用，请换一个名称")
+            }
+            Error::KeyReused(key) => format!("标识“{key}”已用于别的写入，请换一个"),
+            Error::Conflict { rows } => {
+                format!(
+                    "{} 在读取之后已被改动，请重新载入后再改",
+                    name_rows(rows, "、")
+                )
+            }
+            Error::Forgotten(revision) => {
+                format!("版本 {revision} 之后的改动已不可查：改动保留 400 天")
+            }
+            Error::Address => "数据库地址应形如 postgres://用户@主机/数据库".to_owned(),
+            Error::Unreachable(error) => {
+                format!("数据库没有应答（{error}）；地图上的内容不变，恢复之前不能保存")
+            }
+            Error::Busy => "另一个程序正在写入，请稍后再试".to_owned(),
             Error::DiskFull => "磁盘已满；请腾出空间后重试，没有写入一半的数据".to_owned(),
             Error::Exists(path) => format!("{} 已存在；请换一个文件名", path.display()),
-            Error::Text { what } => {
-                format!("{what}：文字里有不能保存的字符 U+0000；请去掉")
-            }
-            Error::ReservedSetting(name) => {
-                format!("设置 {name} 由数据库自用；请换一个名称")
-            }
-            Error::KeyReused(key) => {
-                format!("幂等键 {key} 已用于别的内容；请换一个新键")
-            }
-            Error::Conflict { rows } => format!(
-                "{} 在读取之后被改动过；请重新读取后再改",
-                name_rows(rows, true)
-            ),
-            Error::Forgotten(revision) => {
-                format!("版本 {revision} 之后的改动已不再保留：改动保留 400 天")
-            }
             Error::Database(error) => format!("数据库出错：{error}"),
         }
     }
@@ -225,19 +221,36 @@ pub fn system_zh(error: &std::io::Error) -> String {
     }
 }
 
-/// `SQLITE_FULL`.
-const SQLITE_FULL: &str = "13";
+/// The first few rows by layer and number.
+fn name_rows(rows: &[(LayerName, FeatureId)], comma: &str) -> String {
+    let named = rows
+        .iter()
+        .take(3)
+        .map(|(layer, id)| format!("{layer}/{id}"));
+    let mut text = named.collect::<Vec<_>>().join(comma);
+    if rows.len() > 3 {
+        text.push_str(&format!(" (+{})", rows.len() - 3));
+    }
+    text
+}
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Error {
-        let full = error
-            .as_database_error()
-            .and_then(|e| e.code())
-            .is_some_and(|code| code == SQLITE_FULL);
-        if full {
-            Error::DiskFull
-        } else {
-            Error::Database(error)
+        match &error {
+            sqlx::Error::PoolTimedOut
+            | sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::WorkerCrashed => Error::Unreachable(error),
+            sqlx::Error::Database(inner) => match inner.code().as_deref() {
+                // SQLITE_FULL; PostgreSQL's disk_full.
+                Some("13" | "53100") => Error::DiskFull,
+                // SQLITE_BUSY; PostgreSQL's lock_not_available.
+                Some("5" | "55P03") => Error::Busy,
+                // PostgreSQL is stopping, crashed or starting.
+                Some("57P01" | "57P02" | "57P03") => Error::Unreachable(error),
+                _ => Error::Database(error),
+            },
+            _ => Error::Database(error),
         }
     }
 }

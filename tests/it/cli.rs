@@ -466,8 +466,16 @@ fn a_report_speaks_one_language() {
             "{problem}"
         );
     }
+}
 
-    // What goes wrong as a whole is told in the reader's language too.
+#[test]
+fn what_goes_wrong_as_a_whole_is_told_in_the_readers_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let data = data.to_str().unwrap();
+    let file = folder.path().join("a.csv");
+    std::fs::write(&file, table(0, 1, "x")).unwrap();
+    let file = file.to_str().unwrap();
     for (arguments, zh, en) in [
         (
             [

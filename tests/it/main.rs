@@ -7,8 +7,10 @@
 )]
 
 mod api;
+mod api_columns;
 mod api_edge;
 mod api_hostile;
+mod api_imports;
 mod api_map;
 mod api_ogc;
 mod api_openapi;

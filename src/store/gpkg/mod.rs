@@ -58,14 +58,6 @@ impl GpkgStore {
         })
     }
 
-    /// True if no change was ever applied by this program.
-    pub async fn is_new(&self) -> Result<bool, Error> {
-        let revisions: i64 = sqlx::query_scalar("SELECT count(*) FROM gridmap_revisions")
-            .fetch_one(&self.readers)
-            .await?;
-        Ok(revisions == 0)
-    }
-
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path

@@ -10,10 +10,12 @@ import { MapButtons, MeasureBar, ScaleBar } from '../ui/mapbits';
 import { Shell } from '../ui/shell';
 import { CrashScreen, EmptyState, ErrorBar, OfflineBar, Progress, Toast, ToastRegion } from '../ui/state';
 import { TopBar } from '../ui/topbar';
+import type { Action } from '../ui/types';
 import { useApp } from './context';
+import type { Controller } from './controller';
 import { exportActions } from './exports';
 import { Find } from './find';
-import { Later, loadLater } from './lazily';
+import { Later, loadLater, Presented } from './lazily';
 import { LeftPanel, MapLegend } from './left';
 import { Time } from './time';
 import { asOfText, dataText } from './words';
@@ -23,7 +25,7 @@ export function App(): JSX.Element {
   const app = useApp();
   const { session, store } = app;
   void lang.value;
-  const { view, selection } = store.state.value;
+  const { view, selection, present } = store.state.value;
   const place = app.interaction.value?.place.value ?? null;
   const phone = layout.value === 'phone';
   const locate = app.can.position && app.view.value ? () => app.locate() : undefined;
@@ -42,14 +44,17 @@ export function App(): JSX.Element {
   return (
     <>
       <Shell
-        top={<Top />}
+        top={present ? <Presented part="PresentHead" /> : <Top />}
+        wall={present ? <Presented part="PresentSide" /> : null}
+        strip={view === 'overview' && !present ? <Later part="Kpis" /> : null}
+        stripSlim={app.slimFigures.value}
         left={<LeftPanel />}
         leftOpen={app.leftOpen.value}
         onLeftOpen={(open) => (app.leftOpen.value = open)}
         map={<Stage />}
         overTop={<Notices />}
-        overRight={app.drawn.value ? <Buttons onLocate={locate} /> : null}
-        overBottom={<Readout />}
+        overRight={app.drawn.value && !present ? <Buttons onLocate={locate} /> : null}
+        overBottom={present ? <Presented part="PresentLegend" /> : <Readout />}
         attribution={<Attribution />}
         time={<Time />}
         timeExtra={<MapLegend />}
@@ -104,11 +109,27 @@ function Top(): JSX.Element {
       onTheme={() => app.toggleTheme()}
       onLanguage={() => app.toggleLanguage()}
       onShare={() => (app.dialog.value = 'share')}
-      onHelp={() => (app.dialog.value = 'keys')}
+      more={moreActions(app, layout.value === 'phone')}
       exports={exportActions(app)}
       {...(layout.value === 'tablet' ? { onMenu: () => (app.leftOpen.value = !app.leftOpen.value) } : {})}
     />
   );
+}
+
+/** What is rarely set; on phones also what has no room in the bar. */
+function moreActions(app: Controller, phone: boolean): Action[] {
+  return [
+    ...(phone
+      ? [
+          { id: 'theme', label: t(app.theme.value === 'dark' ? 'theme.light' : 'theme.dark'), run: () => app.toggleTheme() },
+          { id: 'lang', label: t('lang.switch'), run: () => app.toggleLanguage() },
+        ]
+      : []),
+    { id: 'text', label: t('text.large'), checked: app.largeText.value, run: () => (app.largeText.value = !app.largeText.value) },
+    ...(phone ? [] : [{ id: 'present', label: t('present.title'), note: 'W', run: () => app.present(true) }]),
+    { id: 'keys', label: t('keys.title'), note: '?', run: () => (app.dialog.value = 'keys') },
+    { id: 'about', label: t('about.title'), run: () => (app.dialog.value = 'about') },
+  ];
 }
 
 /** The map, or the server's picture of it where WebGL2 is missing. */
@@ -166,12 +187,12 @@ function Notices(): JSX.Element {
   else if (session.link.value === 'lost') parts.push(<OfflineBar key="offline" at={asOfText(app) || null} onRetry={() => session.retry()} />);
   if (app.tileFailures.value > 0) parts.push(<ErrorBar key="tiles" text={t('state.tiles', { n: app.tileFailures.value })} onRetry={() => app.retryTiles()} />);
   if (session.meta.value && !session.meta.value.bounds) parts.push(<div key="none" class="float"><EmptyState text={t('state.noData')} action={{ label: t('view.import'), run: () => app.set({ view: 'import' }) }} /></div>);
-  else if (stats.value?.total === 0 && !stats.loading) {
+  else if (stats.value?.total === 0 && !stats.loading && session.meta.value?.time) {
     parts.push(
       <div key="empty" class="bar" role="status">
         <span>{t('state.emptyPeriod')}</span>
         <button type="button" class="btn btn-link" onClick={() => app.widen()}>
-          {t('time.widen')}
+          {app.wider() === 'all' ? t('time.widenAll') : t('time.widen', { n: app.wider() })}
         </button>
       </div>,
     );

@@ -7,7 +7,8 @@ const focus = (selector: string): void => document.querySelector<HTMLElement>(se
 function back(app: Controller): void {
   const interaction = app.interaction.peek();
   const { selection, view } = app.store.state.peek();
-  if (interaction?.measured.peek()) interaction.stopMeasure();
+  if (app.store.state.peek().present) app.present(false);
+  else if (interaction?.measured.peek()) interaction.stopMeasure();
   else if (selection) app.set({ selection: null });
   else if (interaction?.place.peek()) interaction.place.value = null;
   else if (view === 'data') app.set({ view: 'overview' });
@@ -63,6 +64,9 @@ function run(app: Controller, command: Command): boolean {
       return true;
     case 'data':
       app.openTable();
+      return true;
+    case 'present':
+      app.present(!app.store.state.peek().present);
       return true;
     case 'escape':
       back(app);
