@@ -14,6 +14,7 @@ mod api_ogc;
 mod api_openapi;
 mod cli;
 mod format;
+mod partition;
 mod support;
 mod tidy;
 mod tiles;
