@@ -20,6 +20,7 @@ mod format;
 mod format_excel;
 mod format_files;
 mod format_write;
+mod partition;
 mod support;
 mod tidy;
 mod tiles;
