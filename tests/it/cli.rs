@@ -86,16 +86,16 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(data: &Path) -> Server {
-        let mut child = gridmap(&[
-            "serve",
-            "--data",
-            data.to_str().unwrap(),
-            "--listen",
-            "127.0.0.1:0",
-        ])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+        Server::of(&["--data", data.to_str().unwrap()])
+    }
+
+    /// A server over the store that the arguments name.
+    pub(crate) fn of(store: &[&str]) -> Server {
+        let arguments = ["serve", "--listen", "127.0.0.1:0"];
+        let mut child = gridmap(&[&arguments, store].concat())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut line)
