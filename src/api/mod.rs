@@ -59,7 +59,7 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use error::{Error, Problem};
-pub use export::{ExportFile, export_file};
+pub use export::export_file;
 pub use lang::Lang;
 pub use server::{ServeError, Server, ServerOptions};
 pub use state::AppState;

@@ -152,7 +152,7 @@ parameters! {
     }
     /// The form of an export.
     ExportQuery {
-        /// `csv` with a byte order mark, or `geojson`.
+        /// `csv` with a byte order mark, `geojson`, `xlsx`, `gpx`, `kml`, or `shp` in a zip.
         #[param(schema_with = export_schema)]
         format: Option<String>,
     }
@@ -303,7 +303,7 @@ word_schemas! {
     by_schema: ["grid", "community", "category", "kind", "hour", "weekday", "day"];
     step_schema: ["day", "week", "month"];
     layer_schema: ["grids", "compounds", "streets", "routes", "incidents"];
-    export_schema: ["csv", "geojson"];
+    export_schema: ["csv", "geojson", "xlsx", "gpx", "kml", "shp"];
     theme_schema: ["light", "dark"];
     measure_schema: ["count", "rate", "none"];
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::places::Unmatched;
 use crate::format::{Problem, Report, Severity};
 use crate::service::Outcome;
 
@@ -21,6 +22,9 @@ pub(super) struct FileReport {
     /// What storing told.
     #[serde(flatten)]
     pub(super) outcome: Outcome,
+    /// Texts of rows without coordinates that the table of places lacks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) unmatched_places: Vec<Unmatched>,
 }
 
 impl FileReport {
@@ -85,6 +89,24 @@ impl FileReport {
                 let (in_zh, in_en) = (names.join("、"), names.join(", "));
                 line(format!("  {zh}：{in_zh}"), format!("  {en}: {in_en}"));
             }
+        }
+        for place in self.unmatched_places.iter().take(LISTED) {
+            let (text, rows) = (&place.text, place.rows);
+            let maybe = place.proposal.as_ref();
+            line(
+                format!(
+                    "  · “{text}”没有位置（{rows} 行）{}",
+                    maybe.map_or_else(String::new, |(layer, name)| {
+                        format!("，也许是{}“{name}”", layer.name_zh())
+                    })
+                ),
+                format!(
+                    "  · `{text}` has no place ({rows} rows){}",
+                    maybe.map_or_else(String::new, |(layer, name)| {
+                        format!(", perhaps `{name}` of the {layer}")
+                    })
+                ),
+            );
         }
         for problem in read.problems.iter().take(LISTED) {
             line(told(problem, true), told(problem, false));

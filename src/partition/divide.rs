@@ -8,6 +8,8 @@ use super::tree;
 
 /// Moves that are tried per node and round.
 const MOVES: usize = 60;
+/// The most moves that are tried in a round.
+const MOST_MOVES: usize = 300_000;
 /// Trees that are tried per pair of neighbours and round.
 const TREES: usize = 4;
 
@@ -99,7 +101,7 @@ fn recut_all(division: &mut Division<'_>, free: &[bool], slack: f64, dice: &mut 
 /// Moves single nodes, and what hangs on them, across borders; a move may make
 /// things worse by a chance part of `slack` (threshold accepting).
 fn wander(division: &mut Division<'_>, free: &[bool], slack: f64, dice: &mut Dice) {
-    for _ in 0..MOVES * division.graph.len() {
+    for _ in 0..(MOVES * division.graph.len()).min(MOST_MOVES) {
         let node = dice.below(division.graph.len());
         let links = &division.graph.links[node];
         if links.is_empty() {

@@ -171,7 +171,7 @@ pub(crate) fn table(first: usize, count: usize) -> Vec<u8> {
     out.into_bytes()
 }
 
-fn numbers(session: &Value) -> [u64; 5] {
+pub(crate) fn numbers(session: &Value) -> [u64; 5] {
     ["read", "new", "updated", "unchanged", "rejected"]
         .map(|name| session["counts"][name].as_u64().unwrap_or(u64::MAX))
 }

@@ -28,28 +28,23 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// A server started by a command whose output is only needed for its
-    /// address.
-    pub(crate) fn of(child: Child, address: String) -> Server {
+    /// A process that has told its address.
+    pub(crate) fn told(child: Child, address: String) -> Server {
         Server { child, address }
     }
 
+    /// A server over a folder.
     pub(crate) fn start(data: &Path) -> Server {
-        Server::start_with(data, &[])
+        Server::of(&["--data", data.to_str().unwrap()])
     }
 
-    pub(crate) fn start_with(data: &Path, more: &[&str]) -> Server {
-        let mut child = gridmap(&[
-            "serve",
-            "--data",
-            data.to_str().unwrap(),
-            "--listen",
-            "127.0.0.1:0",
-        ])
-        .args(more)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    /// A server with the store and what else the arguments name.
+    pub(crate) fn of(more: &[&str]) -> Server {
+        let arguments = ["serve", "--listen", "127.0.0.1:0"];
+        let mut child = gridmap(&[&arguments, more].concat())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut line)

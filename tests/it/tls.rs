@@ -62,13 +62,16 @@ fn text(output: &Output) -> String {
 fn a_server_with_a_certificate_speaks_https_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let (certificate, key) = pair(folder.path());
+    let data = folder.path().join("data");
     let tls = [
+        "--data",
+        data.to_str().unwrap(),
         "--tls-cert",
         certificate.to_str().unwrap(),
         "--tls-key",
         key.to_str().unwrap(),
     ];
-    let server = Server::start_with(&folder.path().join("data"), &tls);
+    let server = Server::of(&tls);
     let port = server.address.rsplit(':').next().unwrap();
 
     for host in ["localhost", "127.0.0.1"] {

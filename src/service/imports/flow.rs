@@ -140,10 +140,12 @@ impl Imports {
         let snapshot = self.service.snapshot();
         let gazetteer = Gazetteer::new(&snapshot, &Scope::all());
         let first_time = round.sketch.is_none();
-        let sketch = self.sketch(&round, &snapshot)?;
+        let mut sketch = self.sketch(&round, &snapshot)?;
         let layer = round.choices.layer.or(sketch.guessed_layer);
         if first_time && self.take_fitting_profile(&mut round, &sketch, layer, &snapshot) {
             session.live().choices = round.choices.clone();
+            // The columns are held against the profile.
+            sketch = self.sketch(&round, &snapshot)?;
         }
         let source = remembered::source_of(&round.choices.source, &sketch);
         let crs = CrsInfo::decide(
@@ -153,11 +155,17 @@ impl Imports {
             &snapshot,
             &gazetteer,
         );
+        let rows;
         {
             let mut live = session.live();
             if live.round != round.number {
                 return Err(ReadError::Cancelled.into());
             }
+            if first_time && round.choices.crs.is_none() && crs.is_swapped() {
+                round.choices.swap = true;
+                live.choices.swap = true;
+            }
+            rows = sketch.rows;
             live.sketch = Some(Arc::new(sketch));
             live.crs = crs.clone();
             session.enter(&mut live, State::Checking, "checking");
@@ -170,7 +178,7 @@ impl Imports {
             };
             return Err(Stop::Failure(failure, true));
         };
-        let gathered = self.rows(session, &round, layer, &crs, &snapshot)?;
+        let gathered = self.rows(session, &round, layer, &crs, rows, &snapshot)?;
         let total = gathered.len() as u64;
         session.advance(round.number, "comparing", total, total, Instant::now());
         let staged = stage(layer, gathered, &round.choices, &snapshot, &gazetteer);
@@ -252,6 +260,7 @@ impl Imports {
         round: &Round,
         layer: LayerName,
         crs: &CrsInfo,
+        total: u64,
         snapshot: &Snapshot,
     ) -> Result<Gathered, Stop> {
         // While the system is undecided the preview shows the numbers as they are.
@@ -259,7 +268,6 @@ impl Imports {
         let mut job = self.job(round, snapshot, chosen);
         job.layer = Some(layer);
         let mut gathered = Gathered::default();
-        let mut total = 0;
         let since = Instant::now();
         let told = |message: Message| match message {
             Message::Seen(rows) => {
@@ -267,10 +275,9 @@ impl Imports {
                 let done = gathered.len() as u64;
                 session.advance(round.number, "checking", done, total, since);
             }
-            Message::Progress { total: all, .. } => total = all,
             Message::Items(items) => gathered.add_items(items),
             Message::Done(summary) => gathered.summary = *summary,
-            Message::Sketch(_) | Message::Refused(_) => {}
+            Message::Progress { .. } | Message::Sketch(_) | Message::Refused(_) => {}
         };
         self.options
             .reader

@@ -4,11 +4,16 @@
 //! survives a crash. The change log is written by triggers, so that edits of
 //! other programs count as well.
 
+pub mod foreign;
+
+mod bulk;
 mod functions;
+mod load;
 mod log;
 mod open;
 mod read;
 mod rows;
+mod scan;
 mod sql;
 mod write;
 
@@ -78,7 +83,7 @@ async fn versions(connection: &mut SqliteConnection) -> Result<(i64, i64), sqlx:
 #[async_trait]
 impl Store for GpkgStore {
     async fn load(&self, sink: Sink<'_>) -> Result<Revision, Error> {
-        read::load(&self.readers, sink).await
+        load::load(&self.path, sink).await
     }
 
     async fn apply(&self, changes: &ChangeSet, write: &Write) -> Result<Applied, Error> {

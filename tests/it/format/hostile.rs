@@ -38,7 +38,7 @@ fn times_row_by_row() {
     }
 }
 
-fn manifest() -> Vec<Value> {
+pub(crate) fn manifest() -> Vec<Value> {
     String::from_utf8(bytes("hostile/manifest.jsonl"))
         .unwrap()
         .lines()
@@ -108,7 +108,7 @@ fn hostile_files_end_as_the_manifest_allows() {
 }
 
 /// What is not as the manifest says.
-fn check_case(case: &Value, file: &str, got: &Result<Parsed, FileError>) -> Vec<String> {
+pub(crate) fn check_case(case: &Value, file: &str, got: &Result<Parsed, FileError>) -> Vec<String> {
     let words = |key: &str| -> Vec<String> {
         let list = case[key].as_array().into_iter().flatten();
         list.map(|o| o.as_str().unwrap().to_owned()).collect()

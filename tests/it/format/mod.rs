@@ -13,14 +13,16 @@ use gridmap::format::{Input, Items, Options, Parsed, import};
 use gridmap::model::{Grid, Incident, LayerName};
 use serde_json::Value;
 
-fn bytes(path: &str) -> Vec<u8> {
+pub(crate) use hostile::{check_case, manifest};
+
+pub(crate) fn bytes(path: &str) -> Vec<u8> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures")
         .join(path);
     std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-fn options(crs: &str) -> Options {
+pub(crate) fn options(crs: &str) -> Options {
     Options {
         crs: Some(crs.parse().unwrap()),
         source: "test".into(),
@@ -28,26 +30,26 @@ fn options(crs: &str) -> Options {
     }
 }
 
-fn incidents(parsed: &Parsed) -> &[Incident] {
+pub(crate) fn incidents(parsed: &Parsed) -> &[Incident] {
     match &parsed.items {
         Items::Incidents(items) => items,
         other => panic!("{other:?}"),
     }
 }
 
-fn grids(parsed: &Parsed) -> &[Grid] {
+pub(crate) fn grids(parsed: &Parsed) -> &[Grid] {
     match &parsed.items {
         Items::Grids(items) => items,
         other => panic!("{other:?}"),
     }
 }
 
-fn expected() -> Value {
+pub(crate) fn expected() -> Value {
     serde_json::from_slice(&bytes("formats/expected.json")).unwrap()
 }
 
 /// The 30 incidents of `expected.json`, to the precision of the file.
-fn assert_expected_incidents(parsed: &Parsed, tolerance_deg: f64) {
+pub(crate) fn assert_expected_incidents(parsed: &Parsed, tolerance_deg: f64) {
     let expected = expected();
     let features = expected["incidents"]["features"].as_array().unwrap();
     let got = incidents(parsed);

@@ -43,6 +43,13 @@ export function Veil(): JSX.Element {
   return <div class="imp-veil" role="status"><p>{w('start.release')}</p></div>;
 }
 
+/** Single keys that mean something here too; the others are for the map, which is not on the screen. */
+const SHARED_KEYS = new Set(['/', '?', '1', '2']);
+
+function keepKeys(event: KeyboardEvent): void {
+  if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey && !SHARED_KEYS.has(event.key)) event.stopPropagation();
+}
+
 /** The whole page under the top bar. */
 export function ImportScreen({ top, children }: { top: ComponentChildren; children?: ComponentChildren }): JSX.Element {
   return (
@@ -98,6 +105,10 @@ function Page({ top, children }: { top: ComponentChildren; children?: ComponentC
     });
     return stop;
   }, []);
+  // What had the focus went with its phase: the heading takes it, not the top of the document.
+  useEffect(() => {
+    if (phase !== 'start' && document.activeElement === document.body) document.querySelector<HTMLElement>('.imp-head h2')?.focus();
+  }, [phase]);
   // An answer of the search leads to the map.
   useEffect(() => {
     let first = true;
@@ -109,7 +120,7 @@ function Page({ top, children }: { top: ComponentChildren; children?: ComponentC
   }, []);
 
   return (
-    <div class="imp-app" data-phase={phase}>
+    <div class="imp-app" data-phase={phase} onKeyDown={keepKeys}>
       {top}
       <Head onFiles={take} onBack={() => app.openTable()} />
       <Main

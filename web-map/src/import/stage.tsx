@@ -52,6 +52,7 @@ export function SampleStage({ pointed }: { pointed: number | null }): JSX.Elemen
         container: host.current,
         outline: app.session.outline.peek(),
         bounds: app.session.meta.peek()?.bounds ?? null,
+        bare: app.session.bare.peek(),
         locale: { ...mapLocale(), 'Map.Title': w('map.label') },
         still: app.can.test || app.can.reducedMotion,
         onRow: (number) => {
@@ -87,7 +88,7 @@ export function SampleStage({ pointed }: { pointed: number | null }): JSX.Elemen
       effect(() => map.pick(flow.picked.value?.at ?? null)),
       effect(() => {
         void app.tokens.value;
-        map.retheme();
+        map.restyle(app.session.bare.value);
       }),
     ];
     return () => {
