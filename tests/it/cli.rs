@@ -213,6 +213,9 @@ fn wishes_that_cannot_be_met_are_refused_with_a_sentence() {
     let file = folder.path().join("a.csv");
     std::fs::write(&file, table(0, 1, "x")).unwrap();
     let file = file.to_str().unwrap();
+    let odd = folder.path().join("a.docx");
+    std::fs::write(&odd, "x").unwrap();
+    let odd = odd.to_str().unwrap();
     let cases: &[(&[&str], &str)] = &[
         (
             &["serve", "--data", data, "--listen", "0.0.0.0:0"],
@@ -228,16 +231,8 @@ fn wishes_that_cannot_be_met_are_refused_with_a_sentence() {
             "grids, compounds",
         ),
         (
-            &[
-                "import",
-                "incidents",
-                "a.xlsx",
-                "--data",
-                data,
-                "--crs",
-                "wgs84",
-            ],
-            "CSV",
+            &["import", "incidents", odd, "--data", data, "--crs", "wgs84"],
+            "is not known; use .xlsx",
         ),
         (
             &[
