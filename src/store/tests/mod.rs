@@ -178,7 +178,7 @@ fn without_ids(mut all: ChangeSet) -> ChangeSet {
     all
 }
 
-#[path = "../../tests/it/postgres.rs"]
+#[path = "../../../tests/it/postgres.rs"]
 pub(super) mod postgres;
 
 mod history;
