@@ -35,7 +35,7 @@ function circles(id: string, role: string, paint: CircleLayerSpecification['pain
 }
 
 /** The layers of the editor, over everything else. */
-export function drawLayers(t: Tokens, quiet: boolean): LayerSpecification[] {
+export function drawLayers(t: Tokens, veil: number): LayerSpecification[] {
   const is = (role: string): ['==', ['get', 'role'], string] => ['==', ['get', 'role'], role];
   const line = (id: string, role: string, color: string, width: number, dash?: number[]): LayerSpecification => ({
     id,
@@ -47,7 +47,7 @@ export function drawLayers(t: Tokens, quiet: boolean): LayerSpecification[] {
   });
   return [
     // The map steps back behind what is drawn.
-    ...(quiet ? [{ id: 'draw-veil', type: 'background' as const, paint: { 'background-color': t.land, 'background-opacity': 0.4 } }] : []),
+    ...(veil ? [{ id: 'draw-veil', type: 'background' as const, paint: { 'background-color': t.land, 'background-opacity': veil } }] : []),
     { id: 'draw-area', type: 'fill', source: 'draw-areas', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': ['get', 'color'], 'fill-opacity': ['coalesce', ['get', 'opacity'], 0.45] } },
     { id: 'draw-area-line', type: 'line', source: 'draw-areas', paint: { 'line-color': ['coalesce', ['get', 'line'], t.text], 'line-width': ['coalesce', ['get', 'width'], 1.5] } },
     {
@@ -97,12 +97,13 @@ export class Canvas {
     readonly view: MapView,
     readonly sketch: Sketch,
     private readonly still: boolean,
-    quiet = true,
+    /** How much of the map steps back, 0 to 1. */
+    veil: number,
   ) {
     const data = this.data;
     this.overlay = {
       sources: () => Object.fromEntries((Object.keys(data) as Name[]).map((name) => [name, { type: 'geojson' as const, data: data[name], tolerance: 0 }])),
-      layers: (tokens) => drawLayers(tokens, quiet),
+      layers: (tokens) => drawLayers(tokens, veil),
     };
     view.show({ overlay: this.overlay });
     view.hover(null);

@@ -1,5 +1,5 @@
 /** 网格划分: what is wanted, how it goes, the proposal as a table, and saving it. */
-import { useId } from 'preact/hooks';
+import { useEffect, useId } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { fmt } from '../i18n';
@@ -96,6 +96,15 @@ interface ViewProps {
 }
 
 function ProposalView({ shop, job, proposal, tolerance, community }: ViewProps): JSX.Element {
+  useEffect(() => {
+    // A proposal is seen whole first; what is moved by hand afterwards moves no map.
+    const boxes = proposal.grids.flatMap((grid) => {
+      const shape = shapeOf(grid.geometry);
+      return shape ? (boxOfShape(shape) ?? []) : [];
+    });
+    const at = (side: number): number[] => boxes.filter((_, i) => i % 4 === side);
+    if (boxes.length) shop.app.view.peek()?.fit([Math.min(...at(0)), Math.min(...at(1)), Math.max(...at(2)), Math.max(...at(3))]);
+  }, [job.made.value]);
   const face = proposal.faces.find((item) => item.id === job.face.value) ?? null;
   const beside = face ? gridsBeside(proposal, face, areNeighbours) : [];
   const look = (index: number): void => {
@@ -108,7 +117,12 @@ function ProposalView({ shop, job, proposal, tolerance, community }: ViewProps):
       <section class="draw-section">
         <h3>{w('partition.table', { n: proposal.grids.length })}</h3>
         {proposal.within === null ? null : <p class="muted small">{w('partition.within', { p: fmt.percent(proposal.within) })}</p>}
-        {proposal.notes.map((note) => <p key={note} class="small draw-warn">{note}</p>)}
+        {proposal.notes.length ? (
+          <details class="small draw-notes">
+            <summary>{w('partition.notes', { n: proposal.notes.length })}</summary>
+            <ul>{proposal.notes.map((note, i) => <li key={i}>{note}</li>)}</ul>
+          </details>
+        ) : null}
         <p class="muted small">{w('partition.pick')}</p>
         {face ? (
           <div class="draw-face" role="status">

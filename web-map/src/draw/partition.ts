@@ -97,6 +97,8 @@ export class Partition {
   readonly failure: Signal<string | null> = signal(null);
   readonly face: Signal<number | null> = signal(null);
   readonly moving = signal(false);
+  /** Proposals made so far. */
+  readonly made = signal(0);
   private id: string | null = null;
   private stopped: AbortController | null = null;
 
@@ -133,6 +135,7 @@ export class Partition {
       if (proposal) {
         batch(() => {
           this.proposal.value = proposal;
+          this.made.value++;
           this.state.value = 'proposed';
         });
         return;

@@ -30,7 +30,7 @@ export function RegroupPanel({ shop, job }: { shop: Workshop; job: Regroup }): J
       {job.stale.value ? <button type="button" class="btn btn-outline btn-small" onClick={() => startTask({ kind: job.kind, id: job.base.feature.id })}>{w('regroup.reload')}</button> : null}
       {split ? (
         <>
-          {drawn ? <button type="button" class="btn btn-outline btn-small" onClick={() => job.again()}>{w('split.again')}</button> : null}
+          {drawn ? <button type="button" class="btn btn-outline btn-small draw-left" onClick={() => job.again()}>{w('split.again')}</button> : null}
           <SideFields title={w('split.larger')} side={job.halves.value[0]} onSide={(side) => (job.halves.value = [side, job.halves.peek()[1]])} />
           <SideFields title={w('split.smaller')} side={job.halves.value[1]} onSide={(side) => (job.halves.value = [job.halves.peek()[0], side])} />
         </>
@@ -72,13 +72,12 @@ function SideFields({ title, side, onSide, households = true }: { title: string;
 
 function Choices({ job }: { job: Regroup }): JSX.Element {
   const chosen = new Set(job.chosen.value.map((tagged) => tagged.feature.id));
-  const near = [...job.around.value].sort((a, b) => Number(chosen.has(b.feature.id)) - Number(chosen.has(a.feature.id)) || titleOf(a.feature).localeCompare(titleOf(b.feature), 'zh'));
   return (
     <section class="draw-section">
       <h3>{w('merge.chosen', { n: chosen.size })}</h3>
       <ul class="draw-list draw-picks" aria-label={w('merge.list')} tabIndex={0}>
         <li><label class="row-plain"><input class="check" type="checkbox" checked disabled /> {titleOf(job.base.feature)} <span class="muted small">{w('merge.first')}</span></label></li>
-        {near.map((tagged) => (
+        {job.around.value.map((tagged) => (
           <li key={tagged.feature.id}>
             <label class="row-plain">
               <input class="check" type="checkbox" checked={chosen.has(tagged.feature.id)} onChange={(event) => {

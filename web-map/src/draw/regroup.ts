@@ -83,7 +83,13 @@ export class Regroup {
     const today = this.day.peek();
     const others = found.filter(({ feature }) => feature.id !== this.base.feature.id && feature.properties.kind === p.kind && !(typeof feature.properties.valid_to === 'string' && feature.properties.valid_to <= today));
     batch(() => {
-      this.around.value = others;
+      // In an order that stays: those beside it first.
+      const beside = (t: Tagged): boolean => {
+        const other = shapeOf(t.feature.geometry);
+        return other !== null && areNeighbours(shape, other);
+      };
+      const near = new Map(others.map((t) => [t, beside(t)]));
+      this.around.value = others.sort((a, b) => Number(near.get(b)) - Number(near.get(a)) || titleOf(a.feature).localeCompare(titleOf(b.feature), 'zh', { numeric: true }));
       this.sketch.targets.value = [...others.map((t) => shapeOf(t.feature.geometry)), shape].filter((s): s is Shape => s !== null);
       const taken = new Set(found.map(({ feature }) => String(feature.properties.code)));
       const [a, b] = this.halves.peek();

@@ -4,6 +4,7 @@ import { ApiError } from '../api/client';
 import type { LayerName } from '../api/types';
 import type { Controller } from '../app/controller';
 import { today } from '../state/session';
+import { layout } from '../ui/layout';
 import type { MapView } from '../map/engine';
 import { EditApi, type Finding, type Stored } from './api';
 import { Canvas, type Marks } from './canvas';
@@ -25,6 +26,8 @@ export type Work =
   | { kind: 'history'; layer: LayerName; id: number }
   | { kind: 'partition'; job: Partition };
 
+/** How far the map steps back: a plan in colors of its own needs plain ground. */
+const VEILS: Record<Work['kind'], number> = { loading: 0, failed: 0, edit: 0.4, regroup: 0.4, history: 0, partition: 0.85 };
 /** Nearer than this nothing is fitted. */
 const MAX_FIT_ZOOM = 18;
 
@@ -120,7 +123,7 @@ export class Workshop {
     if (work.kind === 'loading' || work.kind === 'failed') return;
     const sketch = work.kind === 'edit' || work.kind === 'regroup' ? work.job.sketch : new Sketch({ own: 'none', sort: 'Polygon', shape: null, tool: work.kind === 'partition' ? 'pick' : 'look' });
     if (work.kind === 'partition') sketch.onPick = (at) => pickFace(work.job, at);
-    const canvas = new Canvas(view, sketch, app.can.test || app.can.reducedMotion, work.kind !== 'history');
+    const canvas = new Canvas(view, sketch, app.can.test || app.can.reducedMotion, VEILS[work.kind]);
     this.canvas = canvas;
     this.drawn.value = true;
     const interaction = app.interaction.peek();
@@ -128,7 +131,14 @@ export class Workshop {
       interaction.taken = true;
       interaction.place.value = null;
     }
-    this.stops.push(effect(() => canvas.mark(this.marks(work))));
+    this.stops.push(
+      effect(() => canvas.mark(this.marks(work))),
+      effect(() => {
+        // A phone shows the map while something is drawn, and the form afterwards.
+        const tool = sketch.tool.value;
+        if (work.kind === 'edit' && layout.peek() === 'phone') app.detent.value = tool === 'edit' ? 'half' : 'small';
+      }),
+    );
     if (work.kind === 'edit') this.around(view, work.job);
     if (this.fitted !== work) this.fitTo(view, work);
     this.fitted = work;

@@ -227,6 +227,7 @@ export const drawEn: Record<keyof typeof drawZh, string> = {
   'partition.deviation': 'Deviation',
   'partition.over': 'beyond the tolerance',
   'partition.within': '{p} within the tolerance',
+  'partition.notes': '{n} {n|note|notes}',
   'partition.pick': 'Click a piece on the map to move it to the grid beside it.',
   'partition.face': 'Chosen piece: {n} households, now in grid {g}',
   'partition.moveTo': 'Move to grid {g}',

@@ -225,6 +225,7 @@ export const drawZh = {
   'partition.deviation': '偏差',
   'partition.over': '超出允许偏差',
   'partition.within': '{p}在允许偏差以内',
+  'partition.notes': '要留意的 {n} 条',
   'partition.pick': '点地图上的一块,可以移到相邻的网格。',
   'partition.face': '选中的一块:{n} 户,现属网格 {g}',
   'partition.moveTo': '移到网格 {g}',

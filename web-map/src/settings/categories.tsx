@@ -1,7 +1,7 @@
 /** 类别树: the list in its order at the left, the chosen one as a form beside it. */
-import { useId, useRef } from 'preact/hooks';
-import { useSignal } from '@preact/signals';
-import type { JSX } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { useSignal, type Signal } from '@preact/signals';
+import type { JSX, RefObject } from 'preact';
 import { KINDS, type Kind } from '../api/types';
 import { fmt, lang, t } from '../i18n';
 import { KindSymbol } from '../ui/icons';
@@ -23,10 +23,19 @@ export function CategoriesForm({ doc }: { doc: Doc<Tree> }): JSX.Element | null 
   const list = useRef<HTMLUListElement>(null);
   const tree = doc.value.value;
   if (!tree) return null;
+  return <TreeForm doc={doc} tree={tree} chosen={chosen} list={list} />;
+}
+
+function TreeForm({ doc, tree, chosen, list }: { doc: Doc<Tree>; tree: Tree; chosen: Signal<string | null>; list: RefObject<HTMLUListElement | null> }): JSX.Element {
   const all = nodes(tree.categories);
   const item = tree.categories.find((c) => c.code === chosen.value) ?? null;
-  const put = (categories: CategoryItem[]): void => doc.set({ ...tree, categories });
   const wrongRows = new Set(Object.keys(doc.wrongs.value).map((pointer) => /^\/categories\/(\d+)/.exec(pointer)?.[1]).filter((n): n is string => n !== undefined).map((n) => tree.categories[Number(n)]?.code));
+  const firstWrong = tree.categories.find((c) => wrongRows.has(c.code))?.code ?? null;
+  useEffect(() => {
+    // What is wrong may be far from what was looked at.
+    if (firstWrong !== null && !wrongRows.has(chosen.peek() ?? '')) chosen.value = firstWrong;
+  }, [firstWrong]);
+  const put = (categories: CategoryItem[]): void => doc.set({ ...tree, categories });
   const add = (parent: CategoryItem | null, kind: Kind): void => {
     const code = freeCode(tree.categories, parent?.code ?? null, kind);
     put([...tree.categories, { code, parent: parent?.code ?? null, kind, name_zh: '', name_en: '', sensitive: false, aliases: [] }]);
@@ -94,7 +103,11 @@ function CategoryForm({ doc, tree, item, onChoose, onAdd, onPut }: FormProps): J
   const id = useId();
   const code = useSignal(item.code);
   const index = tree.categories.indexOf(item);
-  const wrong = (name: string): string | undefined => doc.wrongs.value[`/categories/${index}/${name}`];
+  const wrong = (name: string): string | undefined => {
+    const pointer = `/categories/${index}/${name}`;
+    const found = Object.entries(doc.wrongs.value).find(([at]) => at === pointer || at.startsWith(`${pointer}/`));
+    return found?.[1];
+  };
   const set = (change: Partial<CategoryItem>): void => onPut(changed(tree.categories, item.code, change));
   // A code that incidents may carry is never changed; a new one may still be named.
   const isNew = !doc.base.value?.categories.some((c) => c.code === item.code);
@@ -137,7 +150,7 @@ function CategoryForm({ doc, tree, item, onChoose, onAdd, onPut }: FormProps): J
       <div class="set-cell" data-wrong={Boolean(wrong('aliases'))}>
         <label for={`${id}-alias`}>{w('categories.aliases')}</label>
         <Aliases id={`${id}-alias`} value={item.aliases} onValue={(aliases) => set({ aliases })} />
-        <p class="muted small">{w('categories.aliasesHint')}</p>
+        {wrong('aliases') ? <p class="set-why">{wrong('aliases')}</p> : <p class="muted small">{w('categories.aliasesHint')}</p>}
       </div>
       <label class="row-plain set-bool"><input class="check" type="checkbox" checked={item.sensitive} onChange={(event) => set({ sensitive: event.currentTarget.checked })} /> <span>{w('categories.sensitive')} <span class="muted small">{w('categories.sensitiveHint')}</span></span></label>
       <p class="set-acts">
