@@ -11,6 +11,7 @@ mod coordinate;
 mod csv;
 mod dbf;
 mod entity;
+mod feature;
 mod geojson;
 mod geometry;
 mod headings;
@@ -31,6 +32,9 @@ pub mod wkb;
 mod wkt;
 
 pub use category::{CategoryError, default_categories, read_categories};
+pub use feature::{
+    Typed, checkpoints_json, doubled_key, gates_json, is_impersonal, read_feature,
+};
 pub use import::{Input, MAX_FILE_BYTES, import};
 pub use options::{Items, MAX_PROBLEMS, Options, Parsed, Repeat, Report};
 pub use personal::{MaskCounts, MaskKind, mask_text};
