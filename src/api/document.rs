@@ -32,6 +32,7 @@ const OPENAPI_JSON: &str = "application/vnd.oai.openapi+json;version=3.1";
         (name = "tiles", description = "Vector tiles and their style"),
         (name = "map", description = "What the browser map needs"),
         (name = "analysis", description = "Counts and look-ups"),
+        (name = "edit", description = "Changes, their history, and settings"),
         (name = "server", description = "The server itself"),
     ),
     paths(
@@ -42,6 +43,11 @@ const OPENAPI_JSON: &str = "application/vnd.oai.openapi+json;version=3.1";
         super::collections::collection,
         super::items::items,
         super::items::item,
+        super::item_edits::create,
+        super::item_edits::replace,
+        super::item_edits::update,
+        super::item_edits::delete,
+        super::edits::edits,
         super::tiles::tile,
         super::tilejson::tilejson,
         super::style::style,
@@ -108,7 +114,13 @@ pub(super) async fn page(
     page.anchor("/openapi.json", "OpenAPI 3.1");
     page.raw("</p>\n<div class=\"scroll\" tabindex=\"0\">\n<table>\n<tbody>\n");
     for (path, item) in Document::openapi().paths.paths {
-        for (method, operation) in [("GET", item.get), ("POST", item.post)] {
+        for (method, operation) in [
+            ("GET", item.get),
+            ("POST", item.post),
+            ("PUT", item.put),
+            ("PATCH", item.patch),
+            ("DELETE", item.delete),
+        ] {
             let Some(operation) = operation else {
                 continue;
             };

@@ -17,6 +17,7 @@ use super::items_html;
 use super::lang::Lang;
 use super::link::{Link, link, with_query};
 use super::params::Params;
+use super::precondition;
 use super::respond::{Asked, json, tag_of};
 use super::state::AppState;
 use crate::index::Snapshot;
@@ -61,7 +62,7 @@ enum CollectionType {
 /// Besides the parameters listed, each property of the layer can be given as
 /// `name=value`.
 #[utoipa::path(get, path = "/collections/{layer}/items", tag = "ogc", operation_id = "getFeatures",
-    params(super::openapi::LayerPath, super::openapi::PageQuery, super::openapi::FilterQuery,
+    params(super::openapi::LayerPath, super::openapi::PageQuery, super::openapi::EtagsQuery, super::openapi::FilterQuery,
         super::openapi::FormatQuery, super::openapi::LangQuery),
     responses((status = 200, description = "The page",
         content((ItemsView = "application/geo+json"), (String = "text/html"))),
@@ -76,6 +77,7 @@ pub(super) async fn items(
     let layer = layer(&name)?;
     let format = Format::of(&mut params, &asked.headers)?;
     let (limit, offset) = page_of(&mut params)?;
+    let etags = params.flag("etags")?;
     params.bbox()?;
     let snapshot = state.service.snapshot();
     let mut query = params.items(layer, &snapshot.district)?;
@@ -109,7 +111,11 @@ pub(super) async fn items(
         let features: Vec<_> = page
             .items
             .iter()
-            .map(|item| feature::view(&snapshot, item))
+            .map(|item| {
+                let mut view = feature::view(&snapshot, item);
+                view.etag = etags.then(|| item.fingerprint());
+                view
+            })
             .collect();
         json(
             tag,
@@ -150,7 +156,7 @@ pub(super) async fn item(
     let (snapshot, scope) = (state.service.snapshot(), state.scope());
     let lang = asked.lang;
     let found = query::feature(&snapshot, &scope, layer, id).ok_or_else(no_feature)?;
-    let tag = tag_of(&state, &snapshot, lang, &asked.uri);
+    let tag = precondition::item_tag(&snapshot, &found, &[lang.tag(), format.word(), &base]);
     if is_fresh(&asked.headers, &tag) {
         return Ok(not_modified(tag));
     }

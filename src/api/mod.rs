@@ -20,12 +20,14 @@ pub mod server;
 pub mod state;
 
 mod along;
+mod body;
 mod check;
 mod collections;
 mod conformance;
 mod coordinates;
 mod counts;
 mod document;
+mod edits;
 mod events;
 mod export;
 mod export_rows;
@@ -34,6 +36,7 @@ mod here;
 mod histogram;
 mod hits;
 mod inside;
+mod item_edits;
 mod items;
 mod items_html;
 mod landing;
@@ -41,6 +44,7 @@ mod map_image;
 mod meta;
 mod nearest;
 mod openapi;
+mod precondition;
 mod search;
 mod stats;
 mod style;
@@ -94,8 +98,18 @@ fn addresses() -> Router<AppState> {
         .route("/api.html", get(document::page))
         .route("/collections", get(collections::collections))
         .route("/collections/{layer}", get(collections::collection))
-        .route("/collections/{layer}/items", get(items::items))
-        .route("/collections/{layer}/items/{id}", get(items::item))
+        .route(
+            "/collections/{layer}/items",
+            get(items::items).post(item_edits::create),
+        )
+        .route(
+            "/collections/{layer}/items/{id}",
+            get(items::item)
+                .put(item_edits::replace)
+                .patch(item_edits::update)
+                .delete(item_edits::delete),
+        )
+        .route("/api/edits", post(edits::edits))
         .route("/tiles/{layers}", get(tilejson::tilejson))
         .route("/tiles/{layers}/{z}/{x}/{y}", get(tiles::tile))
         .route("/style.json", get(style::style))

@@ -41,6 +41,12 @@ parameters! {
         #[param(example = "-occurred_at")]
         sort: Option<String>,
     }
+    /// What editors need.
+    EtagsQuery {
+        /// Each feature carries an `etag` for a batch of edits.
+        #[param(default = false)]
+        etags: Option<bool>,
+    }
     /// The filter grammar of items, tiles, counts and analyses.
     FilterQuery {
         /// West, south, east, north in degrees; or six numbers with heights,
@@ -194,6 +200,16 @@ pub(super) struct IdPath {
     /// The feature's id.
     #[param(minimum = 1)]
     id: i64,
+}
+
+/// Header: what the maker of a change saw.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "read by the document generator alone")]
+pub(super) struct IfMatch {
+    /// The `ETag` that was read; 428 without it, 412 when it is outdated.
+    #[param(rename = "If-Match")]
+    if_match: String,
 }
 
 /// Path parameters: a tile.

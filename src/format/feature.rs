@@ -56,10 +56,14 @@ pub fn read_feature(
 ) -> Result<Typed, Problem> {
     let read = match layer {
         LayerName::Grids => read::<Grid>(feature, options, extra, current, Items::Grids),
-        LayerName::Compounds => read::<Compound>(feature, options, extra, current, Items::Compounds),
+        LayerName::Compounds => {
+            read::<Compound>(feature, options, extra, current, Items::Compounds)
+        }
         LayerName::Streets => read::<Street>(feature, options, extra, current, Items::Streets),
         LayerName::Routes => read::<Route>(feature, options, extra, current, Items::Routes),
-        LayerName::Incidents => read::<Incident>(feature, options, extra, current, Items::Incidents),
+        LayerName::Incidents => {
+            read::<Incident>(feature, options, extra, current, Items::Incidents)
+        }
     };
     read.map_err(|refusal| Problem {
         row: None,
@@ -80,7 +84,10 @@ pub fn doubled_key(json: &[u8]) -> Option<String> {
             _ => None,
         }
     }
-    serde_json::from_slice::<Json>(json).ok().as_ref().and_then(find)
+    serde_json::from_slice::<Json>(json)
+        .ok()
+        .as_ref()
+        .and_then(find)
 }
 
 fn read<T: TypedDraft>(
@@ -97,8 +104,8 @@ fn read<T: TypedDraft>(
     check_names::<T>(&json, extra)?;
     let table = geojson::one(&json)?;
     let mapping = Mapping::exact(table.columns(), &settable::<T>(), extra);
-    let transformer = Transformer::new(Crs::Wgs84)
-        .map_err(|e| Refusal::new(Code::Crs, e.to_string()))?;
+    let transformer =
+        Transformer::new(Crs::Wgs84).map_err(|e| Refusal::new(Code::Crs, e.to_string()))?;
     let mut context = Context {
         options,
         mapping: &mapping,
@@ -153,7 +160,11 @@ fn one_row<T: TypedDraft>(
     }
     item.settle(row, current)?;
     let columns: Vec<&str> = current.map_or_else(Vec::new, |now| {
-        now.meta().extra.iter().map(|(name, _)| name.as_str()).collect()
+        now.meta()
+            .extra
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect()
     });
     // JSON keeps no order; the row's own stays.
     let place = |name: &str| columns.iter().position(|known| *known == name);
@@ -257,6 +268,11 @@ trait TypedDraft: Draft {
     fn settle(&mut self, _: &Row<'_, '_, '_>, _: Option<&Self>) -> Result<(), Refusal> {
         Ok(())
     }
+
+    /// Places beside its shape, by the name of their property.
+    fn places(&self) -> Option<(&'static str, serde_json::Value)> {
+        None
+    }
 }
 
 macro_rules! of {
@@ -291,6 +307,10 @@ impl TypedDraft for Grid {
 
 impl TypedDraft for Compound {
     of!(Compounds);
+
+    fn places(&self) -> Option<(&'static str, serde_json::Value)> {
+        Some(("gates", gates_json(self)))
+    }
 }
 
 impl TypedDraft for Street {
@@ -299,6 +319,10 @@ impl TypedDraft for Street {
 
 impl TypedDraft for Route {
     of!(Routes);
+
+    fn places(&self) -> Option<(&'static str, serde_json::Value)> {
+        Some(("checkpoints", checkpoints_json(self)))
+    }
 }
 
 impl TypedDraft for Incident {
@@ -306,7 +330,7 @@ impl TypedDraft for Incident {
 
     fn settle(&mut self, row: &Row<'_, '_, '_>, current: Option<&Self>) -> Result<(), Refusal> {
         settle_category(self, row, current)?;
-        if self.date_only {
+        if self.date_only && current.is_none_or(|now| now.occurred_at != self.occurred_at) {
             // Only the day is known: it stands at its local midnight.
             let midnight = Timestamp::from_local_date(self.occurred_at.local_date());
             self.occurred_at = midnight.unwrap_or(self.occurred_at);
@@ -322,19 +346,22 @@ fn settle_category(
     row: &Row<'_, '_, '_>,
     current: Option<&Incident>,
 ) -> Result<(), Refusal> {
+    let word = row.cell("category").unwrap_or_default();
+    let tree = &row.context.options.categories;
+    // A code that the tree has lost stays on rows that have it.
+    let kept = current.is_some_and(|now| now.kind == incident.kind && now.category == word);
+    let listed = tree
+        .get(&word)
+        .is_some_and(|item| item.kind == incident.kind);
+    if kept || listed {
+        // A code may be spelled like its kind, which a file means by it.
+        incident.category = word.into_owned();
+        return Ok(());
+    }
     if row.context.new_categories.is_empty() {
         return Ok(());
     }
-    let word = row.cell("category").unwrap_or_default();
-    // A code that the tree has lost stays on rows that have it.
-    if let Some(now) = current
-        && now.kind == incident.kind
-        && now.category == word
-    {
-        incident.category.clone_from(&now.category);
-        return Ok(());
-    }
-    let reason = match row.context.options.categories.find(&word, None) {
+    let reason = match tree.find(&word, None) {
         Some(category) => format!(
             "the category `{}` belongs to {}, not to {}",
             quote(&word),
@@ -353,6 +380,41 @@ fn settle_category(
 /// number or plate, no name after a role, and no name alone.
 pub fn is_impersonal(text: &str) -> bool {
     mask_text(text).1.is_empty() && !is_personal_cell(text) && !looks_like_name(text)
+}
+
+/// One row as the GeoJSON that [`read_feature`] reads back: every property that
+/// can be set, nothing derived.
+pub fn feature_json(item: &Items) -> serde_json::Value {
+    match item {
+        Items::Grids(rows) => one_json(rows.first()),
+        Items::Compounds(rows) => one_json(rows.first()),
+        Items::Streets(rows) => one_json(rows.first()),
+        Items::Routes(rows) => one_json(rows.first()),
+        Items::Incidents(rows) => one_json(rows.first()),
+    }
+}
+
+fn one_json<T: TypedDraft>(row: Option<&T>) -> serde_json::Value {
+    let Some(row) = row else {
+        return serde_json::Value::Null;
+    };
+    let own = T::fields().iter();
+    let own = own.map(|field| (field.name.to_owned(), row.value(field.name).to_json()));
+    let mut properties: serde_json::Map<_, _> = own.collect();
+    if let Some((name, places)) = row.places() {
+        properties.insert(name.to_owned(), places);
+    }
+    for (name, value) in &row.meta().extra {
+        let value = || value.to_json();
+        properties.entry(name.clone()).or_insert_with(value);
+    }
+    let shape = row.geometry();
+    serde_json::json!({
+        "type": "Feature",
+        "id": row.meta().id,
+        "geometry": shape.map(|shape| ::geojson::Geometry::from(&shape)),
+        "properties": properties,
+    })
 }
 
 /// `[[lon, lat], …]`.

@@ -33,7 +33,7 @@ mod wkt;
 
 pub use category::{CategoryError, default_categories, read_categories};
 pub use feature::{
-    Typed, checkpoints_json, doubled_key, gates_json, is_impersonal, read_feature,
+    Typed, checkpoints_json, doubled_key, feature_json, gates_json, is_impersonal, read_feature,
 };
 pub use import::{Input, MAX_FILE_BYTES, import};
 pub use options::{Items, MAX_PROBLEMS, Options, Parsed, Repeat, Report};

@@ -13,6 +13,7 @@ mod api_map;
 mod api_ogc;
 mod api_openapi;
 mod cli;
+mod edits;
 mod format;
 mod support;
 mod tidy;

@@ -7,7 +7,13 @@ use crate::model::{FoundBy, IncidentKind};
 fn incident(properties: Json) -> Result<Typed, Problem> {
     let feature = json!({"type": "Feature", "properties": properties,
         "geometry": {"type": "Point", "coordinates": [117.28, 31.83]}});
-    read_feature(LayerName::Incidents, &feature, &Options::default(), &[], None)
+    read_feature(
+        LayerName::Incidents,
+        &feature,
+        &Options::default(),
+        &[],
+        None,
+    )
 }
 
 fn only(typed: &Typed) -> &Incident {
@@ -27,11 +33,19 @@ fn a_typed_incident_is_masked_and_checked() {
     assert_eq!(row.kind, IncidentKind::Police);
     assert_eq!(row.found_by, FoundBy::Patrol);
     assert_eq!(row.occurred_at.to_rfc3339(), "2026-11-22T21:40:00+08:00");
-    assert_eq!((row.meta.source.as_str(), row.meta.source_id.as_str()), ("", ""));
-    let day = incident(json!({"kind": "hotline", "occurred_at": "2026-11-22T21:40:00+08:00",
-        "date_only": true}))
+    assert_eq!(
+        (row.meta.source.as_str(), row.meta.source_id.as_str()),
+        ("", "")
+    );
+    let day = incident(
+        json!({"kind": "hotline", "occurred_at": "2026-11-22T21:40:00+08:00",
+        "date_only": true}),
+    )
     .unwrap();
-    assert_eq!(only(&day).occurred_at.to_rfc3339(), "2026-11-22T00:00:00+08:00");
+    assert_eq!(
+        only(&day).occurred_at.to_rfc3339(),
+        "2026-11-22T00:00:00+08:00"
+    );
 }
 
 #[test]
@@ -73,13 +87,28 @@ fn geometry_passes_the_same_door() {
     assert_eq!(open.notes[0].code, Code::RingNotClosed);
     for (geometry, code) in [
         (json!(null), Code::NoGeometry),
-        (json!({"type": "Point", "coordinates": [117.0, 31.0]}), Code::GeomType),
         (
-            ring(&[[117.0, 31.0], [117.1, 31.1], [117.1, 31.0], [117.0, 31.1], [117.0, 31.0]]),
+            json!({"type": "Point", "coordinates": [117.0, 31.0]}),
+            Code::GeomType,
+        ),
+        (
+            ring(&[
+                [117.0, 31.0],
+                [117.1, 31.1],
+                [117.1, 31.0],
+                [117.0, 31.1],
+                [117.0, 31.0],
+            ]),
             Code::SelfIntersection,
         ),
-        (ring(&[[31.0, 117.0], [31.0, 117.1], [31.1, 117.1]]), Code::Swapped),
-        (ring(&[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]]), Code::NullIsland),
+        (
+            ring(&[[31.0, 117.0], [31.0, 117.1], [31.1, 117.1]]),
+            Code::Swapped,
+        ),
+        (
+            ring(&[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]]),
+            Code::NullIsland,
+        ),
     ] {
         assert_eq!(grid(geometry.clone()).unwrap_err().code, code, "{geometry}");
     }
@@ -127,7 +156,10 @@ fn what_the_row_says_already_is_taken() {
 
 #[test]
 fn a_doubled_key_is_found_at_any_depth() {
-    assert_eq!(doubled_key(br#"{"a":[{"b":1,"b":2}]}"#).as_deref(), Some("b"));
+    assert_eq!(
+        doubled_key(br#"{"a":[{"b":1,"b":2}]}"#).as_deref(),
+        Some("b")
+    );
     assert_eq!(doubled_key(br#"{"a":[{"b":1},{"b":2}]}"#), None);
 }
 
