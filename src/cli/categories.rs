@@ -11,7 +11,7 @@ use super::handover::Server;
 use crate::format::read_categories;
 use crate::model::{CategoryTree, ChangeSet};
 use crate::service;
-use crate::store::{DataDir, Store};
+use crate::store::{DataDir, Store, Write};
 
 pub(super) async fn run(args: CategoriesArgs) -> anyhow::Result<Ending> {
     match &args.set {
@@ -67,7 +67,7 @@ async fn set(data: &Path, file: &Path) -> anyhow::Result<Ending> {
         categories: Some(tree),
         ..ChangeSet::default()
     };
-    let stored = store.apply(&changes, &audit).await;
+    let stored = store.apply(&changes, &Write::by(&audit)).await;
     store.close().await;
     drop(lock);
     stored?;

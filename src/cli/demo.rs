@@ -8,7 +8,7 @@ use crate::config::DEMO_SEED;
 use crate::format::default_categories;
 use crate::model::{ChangeSet, LayerChanges, Timestamp};
 use crate::sample;
-use crate::store::{DataDir, GpkgStore, Store};
+use crate::store::{DataDir, GpkgStore, Store, Write};
 
 /// The file that says which demo the folder holds.
 const MARK: &str = "demo.txt";
@@ -77,8 +77,11 @@ pub(super) async fn replace(
         incidents: whole(rows.incidents),
         categories: rows.categories.or_else(|| Some(default_categories())),
         district: rows.district,
+        settings: rows.settings,
     };
-    store.apply(&changes, &audit("sample", reason)).await?;
+    store
+        .apply(&changes, &Write::by(&audit("sample", reason)))
+        .await?;
     Ok(())
 }
 

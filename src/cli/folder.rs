@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use crate::format::default_categories;
 use crate::model::{Audit, ChangeSet};
-use crate::store::{DataDir, Error, GpkgStore, Store, WriteLock};
+use crate::store::{DataDir, Error, GpkgStore, Store, Write, WriteLock};
 
 /// How long a command waits for another process to be done with the folder.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -67,7 +67,9 @@ pub(super) async fn open(folder: &DataDir) -> anyhow::Result<GpkgStore> {
             categories: Some(default_categories()),
             ..ChangeSet::default()
         };
-        store.apply(&changes, &audit("create", "new store")).await?;
+        store
+            .apply(&changes, &Write::by(&audit("create", "new store")))
+            .await?;
     }
     Ok(store)
 }

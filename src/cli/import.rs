@@ -18,7 +18,7 @@ use crate::format::{self, Items, Options, Parsed, Repeat, Report};
 use crate::index::Snapshot;
 use crate::model::{CategoryTree, Timestamp};
 use crate::service::{self, Batch, Outcome, Rows, import::plan};
-use crate::store::{DataDir, GpkgStore, Store, WriteLock};
+use crate::store::{DataDir, GpkgStore, Store, Write, WriteLock};
 
 pub(super) async fn run(args: ImportArgs, environment: &Environment) -> anyhow::Result<Ending> {
     let chinese = environment.speaks_chinese();
@@ -184,7 +184,8 @@ impl Target {
                     return Ok(outcome);
                 }
                 if !changes.is_empty() {
-                    outcome.revision = local.store.apply(&changes, &audit).await?;
+                    let applied = local.store.apply(&changes, &Write::by(&audit)).await?;
+                    outcome.revision = applied.revision;
                     local.behind = true;
                 }
                 outcome.stored = true;

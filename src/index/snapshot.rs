@@ -1,5 +1,6 @@
 //! One immutable value that holds everything.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use geo::Coord;
@@ -46,6 +47,8 @@ pub struct Snapshot {
     pub categories: Arc<CategoryTree>,
     /// What the store says about itself.
     pub district: Arc<District>,
+    /// Settings by name, each a JSON value that its owner understands.
+    pub settings: Arc<BTreeMap<String, serde_json::Value>>,
     today: Date,
     grid_map: Arc<GridMap>,
     facts: Arc<OnceLock<Box<[GridFacts]>>>,
@@ -67,6 +70,7 @@ impl Snapshot {
             incidents: Arc::new(Incidents::build(all.incidents.put, &grid_map)),
             categories: Arc::new(all.categories.unwrap_or_default()),
             district: Arc::new(all.district.unwrap_or_default()),
+            settings: Arc::new(all.settings),
             today,
             grid_map: Arc::new(grid_map),
             facts: Arc::default(),
@@ -102,6 +106,17 @@ impl Snapshot {
         }
         if let Some(district) = &changes.district {
             next.district = Arc::new(district.clone());
+        }
+        if !changes.settings.is_empty() {
+            let mut settings = (*next.settings).clone();
+            for (name, value) in &changes.settings {
+                if value.is_null() {
+                    settings.remove(name);
+                } else {
+                    settings.insert(name.clone(), value.clone());
+                }
+            }
+            next.settings = Arc::new(settings);
         }
         next
     }

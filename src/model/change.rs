@@ -1,7 +1,10 @@
 //! Changes: what writers hand to the store and what the feed hands to the
 //! snapshot.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
     CategoryTree, Compound, Entity, ExtraColumn, FeatureId, Grid, Incident, LayerName, Route,
@@ -100,6 +103,9 @@ pub struct ChangeSet {
     pub categories: Option<CategoryTree>,
     /// What the store says about itself, if it changes.
     pub district: Option<District>,
+    /// Settings that change, by name; `Null` takes one away.
+    #[serde(default)]
+    pub settings: BTreeMap<String, Value>,
 }
 
 impl ChangeSet {
@@ -108,6 +114,7 @@ impl ChangeSet {
         LayerName::ALL.iter().all(|&l| !self.touches(l))
             && self.categories.is_none()
             && self.district.is_none()
+            && self.settings.is_empty()
     }
 
     /// True if rows of the layer change.

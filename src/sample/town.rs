@@ -91,6 +91,7 @@ pub fn district(seed: u64, until: Date) -> ChangeSet {
             note: Some("虚构示例".to_owned()),
             ..District::default()
         }),
+        ..ChangeSet::default()
     }
 }
 

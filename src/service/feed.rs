@@ -33,6 +33,7 @@ fn extend(all: &mut ChangeSet, batch: ChangeSet) {
     more(&mut all.incidents, batch.incidents);
     all.categories = batch.categories.or(all.categories.take());
     all.district = batch.district.or(all.district.take());
+    all.settings.extend(batch.settings);
 }
 
 /// The local day.
@@ -65,7 +66,7 @@ pub(super) async fn follow(service: Weak<Service>) {
 
 impl Service {
     async fn look(&self) -> Result<(), Error> {
-        if self.store.touched().await? || lock(&self.trouble).is_some() {
+        if self.store.poll().await? || lock(&self.trouble).is_some() {
             self.catch_up().await?;
         }
         let day = today();

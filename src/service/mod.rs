@@ -21,7 +21,7 @@ use tokio::sync::{Mutex, broadcast};
 
 use crate::index::Snapshot;
 use crate::model::{Audit, ChangeSet, Revision};
-use crate::store::{MemoryStore, Store};
+use crate::store::{Applied, MemoryStore, Past, Store, Subject, Touched, Write, WriteNote};
 
 pub use error::Error;
 pub use event::{Event, LayerEvent};
@@ -117,7 +117,7 @@ impl Service {
             action: "fill".to_owned(),
             reason: String::new(),
         };
-        store.apply(&rows, &audit).await?;
+        store.apply(&rows, &Write::by(&audit)).await?;
         Service::open(Arc::new(store), ServiceOptions::default()).await
     }
 
@@ -177,11 +177,39 @@ impl Service {
     /// Applies changes whole or not at all. When it returns they are durable
     /// and in [`Service::snapshot`].
     pub async fn apply(&self, changes: ChangeSet, audit: Audit) -> Result<Revision, Error> {
-        let revision = self.store.apply(&changes, &audit).await?;
+        let applied = self.write(changes, &Write::by(&audit)).await?;
+        Ok(applied.revision)
+    }
+
+    /// Applies changes under conditions: an idempotency key, rows that must
+    /// not have changed. When it returns they are durable and in
+    /// [`Service::snapshot`].
+    pub async fn write(&self, changes: ChangeSet, write: &Write) -> Result<Applied, Error> {
+        let applied = self.store.apply(&changes, write).await?;
         // Freed before the feed reads the same rows back.
         drop(changes);
         self.catch_up().await?;
-        Ok(revision)
+        Ok(applied)
+    }
+
+    /// Every change of a row, category or setting that the store still
+    /// remembers, newest first.
+    pub async fn history(&self, subject: &Subject) -> Result<Vec<Past>, Error> {
+        Ok(self.store.history(subject).await?)
+    }
+
+    /// The newest writes before a revision.
+    pub async fn writes(
+        &self,
+        before: Option<Revision>,
+        limit: usize,
+    ) -> Result<Vec<WriteNote>, Error> {
+        Ok(self.store.writes(before, limit).await?)
+    }
+
+    /// The net effect of the changes after `from` up to and including `to`.
+    pub async fn touched(&self, from: Revision, to: Revision) -> Result<Vec<Touched>, Error> {
+        Ok(self.store.touched(from, to).await?)
     }
 
     /// Takes in parsed rows; see [`import`] for the rules. A dry run only

@@ -3,7 +3,7 @@ use geo::coord;
 use super::*;
 use crate::model::{Category, Entity, ExtraColumn, ExtraType, IncidentKind, LayerName};
 use crate::store::GpkgStore;
-use crate::store::tests::{audit, everything, incident};
+use crate::store::tests::{audit, everything, incident, write};
 
 fn batch(rows: Vec<crate::model::Incident>) -> Batch {
     Batch {
@@ -102,7 +102,7 @@ async fn a_change_is_in_the_snapshot_and_told_with_its_place() {
     let store = GpkgStore::open(&folder.path().join("a.gpkg"))
         .await
         .unwrap();
-    store.apply(&everything(), &audit()).await.unwrap();
+    store.apply(&everything(), &write()).await.unwrap();
     let service = Service::open(Arc::new(store), ServiceOptions::default())
         .await
         .unwrap();
@@ -138,7 +138,7 @@ async fn a_foreign_edit_is_seen_within_a_second_and_a_half() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.gpkg");
     let store = GpkgStore::open(&path).await.unwrap();
-    store.apply(&everything(), &audit()).await.unwrap();
+    store.apply(&everything(), &write()).await.unwrap();
     let service = Service::open(Arc::new(store), ServiceOptions::default())
         .await
         .unwrap();
@@ -151,7 +151,7 @@ async fn a_foreign_edit_is_seen_within_a_second_and_a_half() {
         ..ChangeSet::default()
     };
     let started = std::time::Instant::now();
-    other.apply(&changes, &audit()).await.unwrap();
+    other.apply(&changes, &write()).await.unwrap();
     let event = events.recv().await.unwrap();
     assert!(
         started.elapsed().as_millis() < 1500,

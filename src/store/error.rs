@@ -1,5 +1,7 @@
 use std::path::PathBuf;
 
+use crate::model::{FeatureId, LayerName, Revision};
+
 /// Why the store could not do it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -50,6 +52,30 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// U+0000, which not every store can hold.
+    #[error("{what}: the text holds the character U+0000, which cannot be stored; take it out")]
+    Text {
+        /// The row, category or setting.
+        what: String,
+    },
+    /// A setting with a name that the store itself needs.
+    #[error("the setting `{0}` belongs to the store; choose another name")]
+    ReservedSetting(String),
+    /// The same idempotency key came with something else; nothing was written.
+    #[error("the key `{0}` was used before for something else; use a new key")]
+    KeyReused(String),
+    /// Rows changed since they were read; nothing was written.
+    #[error(
+        "{} changed since it was read; load it again and repeat the change",
+        name_rows(rows)
+    )]
+    Conflict {
+        /// The rows that changed or are gone.
+        rows: Vec<(LayerName, FeatureId)>,
+    },
+    /// The change log no longer has what was asked for.
+    #[error("what came after revision {0} is no longer known: changes are kept for 400 days")]
+    Forgotten(Revision),
     /// The disk is full; what was stored before is intact.
     #[error("the disk is full; free some space and try again, nothing was half stored")]
     DiskFull,
@@ -59,6 +85,18 @@ pub enum Error {
     /// The database said no.
     #[error("database: {0}")]
     Database(sqlx::Error),
+}
+
+fn name_rows(rows: &[(LayerName, FeatureId)]) -> String {
+    let named = rows
+        .iter()
+        .take(3)
+        .map(|(layer, id)| format!("{layer}/{id}"));
+    let mut text = named.collect::<Vec<_>>().join(", ");
+    if rows.len() > 3 {
+        text.push_str(&format!(" and {} more", rows.len() - 3));
+    }
+    text
 }
 
 /// `SQLITE_FULL`.

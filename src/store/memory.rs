@@ -1,13 +1,17 @@
 //! A store that forgets: for tests and for looking at files without keeping them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
 
-use super::{Changes, Error, Sink, Store};
-use crate::model::{Audit, ChangeSet, Entity, FeatureId, LayerChanges, Revision};
+use super::row::{Stored, check};
+use super::{
+    Applied, Changes, Content, Counts, Error, IdempotencyKey, Op, Past, Sink, Store, Subject,
+    Touched, Write, WriteNote,
+};
+use crate::model::{CategoryTree, ChangeSet, FeatureId, LayerChanges, Revision, Timestamp};
 
 /// Keeps everything in memory; nothing survives the process.
 #[derive(Debug, Default)]
@@ -16,8 +20,17 @@ pub struct MemoryStore(Mutex<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     all: ChangeSet,
-    revision: Revision,
     next_id: i64,
+    log: Vec<Entry>,
+    writes: Vec<(WriteNote, Option<IdempotencyKey>)>,
+}
+
+/// One change; its number is its place in the log, from 1.
+#[derive(Debug)]
+struct Entry {
+    subject: Subject,
+    op: Op,
+    before: Option<Content>,
 }
 
 impl MemoryStore {
@@ -38,38 +51,84 @@ impl Store for MemoryStore {
     async fn load(&self, sink: Sink<'_>) -> Result<Revision, Error> {
         let inner = self.inner();
         sink(inner.all.clone());
-        Ok(inner.revision)
+        Ok(inner.revision())
     }
 
-    async fn apply(&self, changes: &ChangeSet, _audit: &Audit) -> Result<Revision, Error> {
+    async fn apply(&self, changes: &ChangeSet, write: &Write) -> Result<Applied, Error> {
+        check(changes)?;
         let mut inner = self.inner();
-        let Inner {
-            all,
+        if let Some(first) = inner.repeated(write)? {
+            return Ok(first);
+        }
+        inner.refuse_conflicts(write)?;
+        let before = inner.revision();
+        inner.put(changes.clone());
+        let revision = inner.revision();
+        inner.note(before, revision, write);
+        Ok(Applied {
+            before,
             revision,
-            next_id,
-        } = &mut *inner;
-        let changes = changes.clone();
-        merge(&mut all.grids, changes.grids, next_id);
-        merge(&mut all.compounds, changes.compounds, next_id);
-        merge(&mut all.streets, changes.streets, next_id);
-        merge(&mut all.routes, changes.routes, next_id);
-        merge(&mut all.incidents, changes.incidents, next_id);
-        all.categories = changes.categories.or(all.categories.take());
-        all.district = changes.district.or(all.district.take());
-        revision.0 += 1;
-        Ok(*revision)
+            repeated: false,
+        })
     }
 
     async fn changes_since(&self, since: Revision) -> Result<Changes, Error> {
-        Ok(if self.inner().revision == since {
+        Ok(if self.inner().revision() == since {
             Changes::None
         } else {
             Changes::Reload
         })
     }
 
-    async fn touched(&self) -> Result<bool, Error> {
+    async fn poll(&self) -> Result<bool, Error> {
         Ok(false)
+    }
+
+    async fn history(&self, subject: &Subject) -> Result<Vec<Past>, Error> {
+        let inner = self.inner();
+        let entries = inner.log.iter().zip(1_i64..);
+        let mut own: Vec<_> = entries
+            .filter(|(entry, _)| entry.subject == *subject)
+            .collect();
+        own.reverse();
+        let tell = |(entry, seq): (&Entry, i64)| {
+            let of = |note: &WriteNote| note.before.0 < seq && seq <= note.revision.0;
+            let (note, _) = inner.writes.iter().find(|(note, _)| of(note))?;
+            Some(Past {
+                revision: note.revision,
+                at: Some(note.at),
+                audit: Some(note.audit.clone()),
+                op: entry.op,
+                before: entry.before.clone(),
+            })
+        };
+        Ok(own.into_iter().filter_map(tell).collect())
+    }
+
+    async fn writes(
+        &self,
+        before: Option<Revision>,
+        limit: usize,
+    ) -> Result<Vec<WriteNote>, Error> {
+        let inner = self.inner();
+        let told = |note: &&WriteNote| {
+            note.revision > note.before && before.is_none_or(|before| note.revision < before)
+        };
+        let notes = inner.writes.iter().rev().map(|(note, _)| note).filter(told);
+        let undone_by = |revision| {
+            let by = |(note, _): &&(WriteNote, _)| note.undoes == Some(revision);
+            let newest = inner.writes.iter().rev().find(by);
+            newest.map(|(note, _)| note.revision)
+        };
+        let notes = notes.take(limit).cloned().map(|mut note| {
+            note.undone_by = undone_by(note.revision);
+            note
+        });
+        Ok(notes.collect())
+    }
+
+    async fn touched(&self, from: Revision, to: Revision) -> Result<Vec<Touched>, Error> {
+        Ok(self.inner().touched(from, to))
     }
 
     async fn backup(&self, path: &Path) -> Result<(), Error> {
@@ -82,12 +141,195 @@ impl Store for MemoryStore {
     async fn close(&self) {}
 }
 
-fn merge<T: Entity>(all: &mut LayerChanges<T>, changes: LayerChanges<T>, next_id: &mut i64) {
+impl Inner {
+    fn revision(&self) -> Revision {
+        Revision(i64::try_from(self.log.len()).unwrap_or(i64::MAX))
+    }
+
+    fn repeated(&self, write: &Write) -> Result<Option<Applied>, Error> {
+        let Some(key) = &write.key else {
+            return Ok(None);
+        };
+        for (note, known) in &self.writes {
+            match known {
+                Some(known) if known == key => {
+                    return Ok(Some(Applied {
+                        before: note.before,
+                        revision: note.revision,
+                        repeated: true,
+                    }));
+                }
+                Some(known) if known.key == key.key => {
+                    return Err(Error::KeyReused(key.key.clone()));
+                }
+                _ => {}
+            }
+        }
+        Ok(None)
+    }
+
+    fn refuse_conflicts(&self, write: &Write) -> Result<(), Error> {
+        let mut last = HashMap::new();
+        for (entry, seq) in self.log.iter().zip(1_i64..) {
+            last.insert(&entry.subject, seq);
+        }
+        let changed = write.unless_changed.iter().filter(|(layer, id, read_at)| {
+            let seq = last.get(&Subject::Row(*layer, *id));
+            seq.is_some_and(|&seq| seq > read_at.0)
+        });
+        let rows: Vec<_> = changed.map(|&(layer, id, _)| (layer, id)).collect();
+        if rows.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Conflict { rows })
+        }
+    }
+
+    fn put(&mut self, changes: ChangeSet) {
+        if let Some(district) = changes.district {
+            self.all.district = Some(district);
+        }
+        if let Some(tree) = changes.categories {
+            self.put_categories(tree);
+        }
+        for (name, value) in changes.settings {
+            let old = match value.is_null() {
+                true => self.all.settings.remove(&name),
+                false => self.all.settings.insert(name.clone(), value.clone()),
+            };
+            let subject = Subject::Setting(name);
+            let new = Some(value).filter(|value| !value.is_null());
+            self.log_difference(
+                subject,
+                old.map(Content::Setting),
+                new.map(Content::Setting),
+            );
+        }
+        let Inner {
+            all, next_id, log, ..
+        } = self;
+        merge(&mut all.grids, changes.grids, next_id, log);
+        merge(&mut all.compounds, changes.compounds, next_id, log);
+        merge(&mut all.streets, changes.streets, next_id, log);
+        merge(&mut all.routes, changes.routes, next_id, log);
+        merge(&mut all.incidents, changes.incidents, next_id, log);
+    }
+
+    fn put_categories(&mut self, tree: CategoryTree) {
+        let old = self
+            .all
+            .categories
+            .replace(tree.clone())
+            .unwrap_or_default();
+        let items = old.items().iter().chain(tree.items());
+        let codes: HashSet<&String> = items.map(|item| &item.code).collect();
+        for code in codes {
+            let item = |tree: &CategoryTree| tree.get(code).cloned().map(Content::Category);
+            self.log_difference(Subject::Category(code.clone()), item(&old), item(&tree));
+        }
+    }
+
+    fn log_difference(
+        &mut self,
+        subject: Subject,
+        before: Option<Content>,
+        after: Option<Content>,
+    ) {
+        let op = match (&before, &after) {
+            (None, None) => return,
+            (Some(old), Some(new)) if old == new => return,
+            (None, Some(_)) => Op::Insert,
+            (Some(_), Some(_)) => Op::Update,
+            (Some(_), None) => Op::Delete,
+        };
+        self.log.push(Entry {
+            subject,
+            op,
+            before,
+        });
+    }
+
+    fn note(&mut self, before: Revision, revision: Revision, write: &Write) {
+        let mut counts = Counts::new();
+        let from = usize::try_from(before.0).unwrap_or(0);
+        for entry in &self.log[from..] {
+            let table = match &entry.subject {
+                Subject::Row(layer, _) => layer.as_str(),
+                Subject::Category(_) => "categories",
+                Subject::Setting(_) => "settings",
+            };
+            let of_table = counts.entry(table.to_owned()).or_default();
+            *of_table.entry(entry.op).or_default() += 1;
+        }
+        let note = WriteNote {
+            before,
+            revision,
+            at: Timestamp(jiff::Timestamp::now().as_second()),
+            audit: write.audit.clone(),
+            counts,
+            undoes: write.undoes,
+            undone_by: None,
+        };
+        self.writes.push((note, write.key.clone()));
+    }
+
+    fn touched(&self, from: Revision, to: Revision) -> Vec<Touched> {
+        let mut net: BTreeMap<&Subject, Touched> = BTreeMap::new();
+        for (entry, seq) in self.log.iter().zip(1_i64..) {
+            if seq <= from.0 {
+                continue;
+            }
+            let known = net.get_mut(&entry.subject);
+            match known {
+                Some(touched) if seq > to.0 => touched.edited_since = true,
+                None if seq > to.0 => {}
+                Some(touched) => {
+                    touched.op = match (touched.before.is_some(), entry.op) {
+                        (true, Op::Delete) => Op::Delete,
+                        (true, _) => Op::Update,
+                        // Came and went.
+                        (false, Op::Delete) => Op::Delete,
+                        (false, _) => Op::Insert,
+                    };
+                }
+                None => {
+                    let touched = Touched {
+                        subject: entry.subject.clone(),
+                        op: entry.op,
+                        edited_since: false,
+                        before: entry.before.clone().map(Box::new),
+                    };
+                    net.insert(&entry.subject, touched);
+                }
+            }
+        }
+        let there = |touched: &Touched| touched.before.is_some() || touched.op != Op::Delete;
+        net.into_values().filter(there).collect()
+    }
+}
+
+fn merge<T: Stored>(
+    all: &mut LayerChanges<T>,
+    changes: LayerChanges<T>,
+    next_id: &mut i64,
+    log: &mut Vec<Entry>,
+) {
+    let mut add = |id, op, before: Option<T>| {
+        log.push(Entry {
+            subject: Subject::Row(T::LAYER, id),
+            op,
+            before: before.map(T::into_content),
+        });
+    };
     let kept: HashSet<FeatureId> = changes.put.iter().map(|item| item.meta().id).collect();
     let gone: HashSet<FeatureId> = changes.delete.iter().copied().collect();
     all.put.retain(|item| {
         let id = item.meta().id;
-        !gone.contains(&id) && (!changes.replace || kept.contains(&id))
+        let stays = !gone.contains(&id) && (!changes.replace || kept.contains(&id));
+        if !stays {
+            add(id, Op::Delete, Some(item.clone()));
+        }
+        stays
     });
     let key = |item: &T| (item.meta().source.clone(), item.meta().source_id.clone());
     let mut by_id: HashMap<FeatureId, usize> = HashMap::new();
@@ -101,7 +343,9 @@ fn merge<T: Entity>(all: &mut LayerChanges<T>, changes: LayerChanges<T>, next_id
         let slot = by_id.get(&id).or_else(|| by_key.get(&key(&item)));
         if let Some(&slot) = slot {
             item.meta_mut().id = all.put[slot].meta().id;
-            all.put[slot] = item;
+            let id = item.meta().id;
+            let before = std::mem::replace(&mut all.put[slot], item);
+            add(id, Op::Update, Some(before));
             continue;
         }
         if id == FeatureId::NEW {
@@ -111,6 +355,7 @@ fn merge<T: Entity>(all: &mut LayerChanges<T>, changes: LayerChanges<T>, next_id
         *next_id = (*next_id).max(item.meta().id.0);
         by_id.insert(item.meta().id, all.put.len());
         by_key.insert(key(&item), all.put.len());
+        add(item.meta().id, Op::Insert, None);
         all.put.push(item);
     }
 }

@@ -6,18 +6,39 @@
 mod data_dir;
 mod error;
 pub mod gpkg;
+mod hash;
+mod history;
+mod log;
 mod memory;
+mod row;
+mod write;
 
 use std::path::Path;
 
 use async_trait::async_trait;
 
-use crate::model::{Audit, ChangeSet, Revision};
+use crate::model::{ChangeSet, Revision};
 
 pub use data_dir::{DataDir, WriteLock};
 pub use error::Error;
 pub use gpkg::GpkgStore;
+pub use history::{Content, Counts, Op, Past, Subject, Touched, WriteNote};
 pub use memory::MemoryStore;
+pub use write::{Applied, IdempotencyKey, Write};
+
+/// Names that a store needs for itself; [`ChangeSet::settings`] must not have
+/// them. The district has a field of its own.
+pub const RESERVED_SETTINGS: [&str; 2] = ["district", "store_version"];
+
+/// Changed rows above which loading everything is the quicker way.
+const RELOAD_ABOVE: i64 = 200_000;
+
+/// How long the change log keeps a write, seconds: 400 days, so that last
+/// year's same week is there.
+const KEEP_S: i64 = 400 * 86_400;
+
+/// Changes that the log keeps at most, beyond the newest write: some gigabytes.
+const KEEP_CHANGES: i64 = 4_000_000;
 
 /// What happened after a revision.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +52,8 @@ pub enum Changes {
         /// Rows put and deleted, re-read by id.
         changes: Box<ChangeSet>,
     },
-    /// The log does not reach back that far: load everything.
+    /// The log does not reach back that far, or too much happened: load
+    /// everything.
     Reload,
 }
 
@@ -39,29 +61,65 @@ pub enum Changes {
 pub type Sink<'a> = &'a mut (dyn FnMut(ChangeSet) + Send);
 
 /// A place that keeps the layers.
+///
+/// How much of the past is kept is said in `docs/decisions.md`: writes of the
+/// last 400 days with all before-images, or the last four million changes.
 #[async_trait]
 pub trait Store: Send + Sync + std::fmt::Debug {
-    /// Hands all rows to `sink` in batches, categories and district first,
-    /// all from one consistent state, and returns that state's revision.
+    /// Hands all rows to `sink` in batches, categories, district and settings
+    /// first, all from one consistent state, and returns that state's
+    /// revision.
     async fn load(&self, sink: Sink<'_>) -> Result<Revision, Error>;
 
     /// Applies the changes whole or not at all; durable when it returns.
     /// Rows with id 0 get new ids; a row whose `(source, source_id)` exists
-    /// replaces that row.
-    async fn apply(&self, changes: &ChangeSet, audit: &Audit) -> Result<Revision, Error>;
+    /// replaces that row; a row with an id that is gone comes back under it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyReused`] when the write's key stands for something else,
+    /// [`Error::Conflict`] when a row changed that must not have.
+    async fn apply(&self, changes: &ChangeSet, write: &Write) -> Result<Applied, Error>;
 
     /// What happened after `since`, by this process or any other.
     async fn changes_since(&self, since: Revision) -> Result<Changes, Error>;
 
-    /// True if the file may have changed since the last call: cheap enough to
+    /// True if the store may have changed since the last call: cheap enough to
     /// be asked every second. It says "look"; [`Store::changes_since`] says what.
-    async fn touched(&self) -> Result<bool, Error>;
+    async fn poll(&self) -> Result<bool, Error>;
 
-    /// Writes a whole, consistent copy to a path that does not exist yet.
+    /// Every change of a subject that the log still has, newest first.
+    async fn history(&self, subject: &Subject) -> Result<Vec<Past>, Error>;
+
+    /// The writes of this program that changed something, newest first: at
+    /// most `limit`, only those before the revision if one is given. Changes
+    /// by other programs are no writes; [`Store::history`] has them.
+    async fn writes(&self, before: Option<Revision>, limit: usize)
+    -> Result<Vec<WriteNote>, Error>;
+
+    /// The net effect of all changes after `from` up to and including `to`,
+    /// ordered by layer and id.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Forgotten`] when the log no longer reaches back to `from`.
+    async fn touched(&self, from: Revision, to: Revision) -> Result<Vec<Touched>, Error>;
+
+    /// Writes a whole, consistent copy as a GeoPackage to a path that does not
+    /// exist yet.
     async fn backup(&self, path: &Path) -> Result<(), Error>;
 
-    /// Ends all connections and folds the write-ahead log into the file.
+    /// Ends all connections and leaves everything in order.
     async fn close(&self);
+
+    /// 64 hexadecimal digits that are equal for equal content: rows of all
+    /// layers by key and content but not by row id, categories in their order,
+    /// district and settings. The change log does not count.
+    async fn content_hash(&self) -> Result<String, Error> {
+        let mut hash = hash::ContentHash::default();
+        self.load(&mut |batch| hash.add(batch)).await?;
+        Ok(hash.finish())
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! One suite for every store; GeoPackage's own tests are in `gpkg`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use geo::{coord, line_string, point, polygon};
@@ -13,6 +14,10 @@ pub(crate) fn audit() -> Audit {
         action: "test".to_owned(),
         reason: String::new(),
     }
+}
+
+pub(crate) fn write() -> Write {
+    Write::by(&audit())
 }
 
 fn meta(id: &str) -> Meta {
@@ -127,6 +132,10 @@ pub(crate) fn everything() -> ChangeSet {
             note: Some("虚构示例".to_owned()),
             ..District::default()
         }),
+        settings: BTreeMap::from([(
+            "shifts".to_owned(),
+            serde_json::json!({"day": ["08:00", 8.5]}),
+        )]),
     }
 }
 
@@ -141,6 +150,7 @@ pub(crate) async fn load(store: &dyn Store) -> (ChangeSet, Revision) {
             all.incidents.put.extend(batch.incidents.put);
             all.categories = batch.categories.or(all.categories.take());
             all.district = batch.district.or(all.district.take());
+            all.settings.extend(batch.settings);
         })
         .await
         .unwrap();
@@ -178,7 +188,7 @@ async fn stores() -> Vec<(Arc<dyn Store>, Option<tempfile::TempDir>)> {
 async fn every_field_of_every_layer_comes_back() {
     for (store, _folder) in stores().await {
         let wanted = everything();
-        let revision = store.apply(&wanted, &audit()).await.unwrap();
+        let revision = store.apply(&wanted, &write()).await.unwrap().revision;
         let (all, loaded) = load(store.as_ref()).await;
         assert_eq!(without_ids(all), wanted, "{store:?}");
         assert_eq!(loaded, revision);
@@ -189,7 +199,7 @@ async fn every_field_of_every_layer_comes_back() {
 #[tokio::test]
 async fn rows_are_replaced_by_id_or_key_and_deleted_by_id() {
     for (store, _folder) in stores().await {
-        store.apply(&everything(), &audit()).await.unwrap();
+        store.apply(&everything(), &write()).await.unwrap().revision;
         let (all, _) = load(store.as_ref()).await;
         let mut first = all.incidents.put[0].clone();
         first.status = "办结".to_owned();
@@ -204,7 +214,7 @@ async fn rows_are_replaced_by_id_or_key_and_deleted_by_id() {
             },
             ..ChangeSet::default()
         };
-        store.apply(&changes, &audit()).await.unwrap();
+        store.apply(&changes, &write()).await.unwrap().revision;
         let (now, _) = load(store.as_ref()).await;
         assert_eq!(now.incidents.put.len(), 3);
         assert_eq!(now.incidents.put[0], first);
@@ -220,7 +230,7 @@ async fn rows_are_replaced_by_id_or_key_and_deleted_by_id() {
             },
             ..ChangeSet::default()
         };
-        store.apply(&replace, &audit()).await.unwrap();
+        store.apply(&replace, &write()).await.unwrap().revision;
         let (now, _) = load(store.as_ref()).await;
         let ids: Vec<&str> = now
             .incidents
@@ -239,7 +249,7 @@ async fn the_log_tells_what_changed() {
     let store = GpkgStore::open(&folder.path().join("a.gpkg"))
         .await
         .unwrap();
-    let before = store.apply(&everything(), &audit()).await.unwrap();
+    let before = store.apply(&everything(), &write()).await.unwrap().revision;
     let (all, _) = load(&store).await;
     let gone = all.streets.put[0].meta.id;
     let changes = ChangeSet {
@@ -250,7 +260,7 @@ async fn the_log_tells_what_changed() {
         },
         ..ChangeSet::default()
     };
-    let after = store.apply(&changes, &audit()).await.unwrap();
+    let after = store.apply(&changes, &write()).await.unwrap().revision;
     assert!(after > before);
     let Changes::Rows { revision, changes } = store.changes_since(before).await.unwrap() else {
         panic!("rows");
@@ -267,16 +277,375 @@ async fn the_log_tells_what_changed() {
 #[tokio::test]
 async fn a_bad_coordinate_stores_nothing_of_the_change() {
     for bad in [f64::NAN, f64::INFINITY] {
-        let folder = tempfile::tempdir().unwrap();
-        let store = GpkgStore::open(&folder.path().join("a.gpkg"))
-            .await
-            .unwrap();
+        for (store, _folder) in stores().await {
+            let changes = ChangeSet {
+                incidents: vec![incident("1", 117.0), incident("2", bad)].into(),
+                ..ChangeSet::default()
+            };
+            let error = store.apply(&changes, &write()).await.unwrap_err();
+            assert!(matches!(error, Error::Geometry { .. }), "{error}");
+            assert!(load(store.as_ref()).await.0.incidents.put.is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_write_is_answered_but_not_written() {
+    for (store, _folder) in stores().await {
+        let key = |key: &str, digest: &str| Write {
+            key: Some(IdempotencyKey {
+                key: key.to_owned(),
+                digest: digest.to_owned(),
+            }),
+            ..write()
+        };
         let changes = ChangeSet {
-            incidents: vec![incident("1", 117.0), incident("2", bad)].into(),
+            incidents: LayerChanges {
+                put: vec![incident("1", 117.1)],
+                delete: Vec::new(),
+                replace: false,
+            },
             ..ChangeSet::default()
         };
-        let error = store.apply(&changes, &audit()).await.unwrap_err();
-        assert!(matches!(error, Error::Geometry { .. }), "{error}");
-        assert!(load(&store).await.0.incidents.put.is_empty());
+        let first = store.apply(&changes, &key("k", "d")).await.unwrap();
+        assert!(!first.repeated && first.revision > first.before);
+        store
+            .apply(&everything(), &key("other", "d"))
+            .await
+            .unwrap();
+        let (rows, revision) = load(store.as_ref()).await;
+        let again = store.apply(&changes, &key("k", "d")).await.unwrap();
+        assert_eq!(
+            again,
+            Applied {
+                repeated: true,
+                ..first
+            }
+        );
+        let error = store.apply(&changes, &key("k", "x")).await.unwrap_err();
+        assert!(matches!(error, Error::KeyReused(_)), "{error}");
+        assert_eq!(load(store.as_ref()).await, (rows, revision));
+        // A write that changes nothing is remembered as well.
+        let none = ChangeSet::default();
+        let empty = store.apply(&none, &key("e", "d")).await.unwrap();
+        assert_eq!(empty.before, empty.revision);
+        assert!(store.apply(&none, &key("e", "d")).await.unwrap().repeated);
     }
+}
+
+#[tokio::test]
+async fn a_write_over_a_changed_row_is_refused_whole() {
+    for (store, _folder) in stores().await {
+        store.apply(&everything(), &write()).await.unwrap();
+        let (rows, read_at) = load(store.as_ref()).await;
+        let mut mine = rows.incidents.put[0].clone();
+        let mut theirs = mine.clone();
+        theirs.status = "theirs".to_owned();
+        mine.status = "mine".to_owned();
+        let put = |row: &Incident| ChangeSet {
+            incidents: vec![row.clone()].into(),
+            ..ChangeSet::default()
+        };
+        let ids: Vec<FeatureId> = rows.incidents.put.iter().map(|row| row.meta.id).collect();
+        let unless = |at| Write {
+            unless_changed: ids
+                .iter()
+                .map(|&id| (LayerName::Incidents, id, at))
+                .collect(),
+            ..write()
+        };
+        let now = store.apply(&put(&theirs), &unless(read_at)).await.unwrap();
+        let error = store
+            .apply(&put(&mine), &unless(read_at))
+            .await
+            .unwrap_err();
+        let Error::Conflict { rows } = &error else {
+            panic!("{error}");
+        };
+        assert_eq!(rows[..], [(LayerName::Incidents, ids[0])]);
+        assert!(error.to_string().contains("incidents/"), "{error}");
+        assert_eq!(load(store.as_ref()).await.0.incidents.put[0], theirs);
+        store
+            .apply(&put(&mine), &unless(now.revision))
+            .await
+            .unwrap();
+        assert_eq!(load(store.as_ref()).await.0.incidents.put[0], mine);
+    }
+}
+
+#[tokio::test]
+async fn the_past_of_rows_categories_and_settings_is_told() {
+    for (store, _folder) in stores().await {
+        let made = store.apply(&everything(), &write()).await.unwrap();
+        let (rows, _) = load(store.as_ref()).await;
+        let old = rows.grids.put[0].clone();
+        let mut grid = old.clone();
+        grid.area.0.clear();
+        grid.area.0.push(polygon![(x: 116.0, y: 31.0), (x: 116.1, y: 31.0), (x: 116.1, y: 31.1), (x: 116.0, y: 31.0)]);
+        let mut categories = rows.categories.clone().unwrap().items().to_vec();
+        categories[0].sensitive = false;
+        categories.push(Category {
+            code: "police.new".to_owned(),
+            kind: IncidentKind::Police,
+            ..categories[0].clone()
+        });
+        let changes = ChangeSet {
+            grids: vec![grid].into(),
+            categories: Some(categories.into()),
+            settings: BTreeMap::from([
+                ("shifts".to_owned(), serde_json::Value::Null),
+                ("new".to_owned(), serde_json::json!(5)),
+            ]),
+            ..ChangeSet::default()
+        };
+        let by = Write::by(&Audit {
+            actor: "editor".to_owned(),
+            action: "edit".to_owned(),
+            reason: "边界调整".to_owned(),
+        });
+        let applied = store.apply(&changes, &by).await.unwrap();
+        assert_eq!(applied.before, made.revision);
+        let past = store
+            .history(&Subject::Row(LayerName::Grids, old.meta.id))
+            .await
+            .unwrap();
+        assert_eq!(past.len(), 2, "{past:?}");
+        assert_eq!(past[0].revision, applied.revision);
+        assert_eq!(past[0].audit.as_ref(), Some(&by.audit));
+        assert_eq!(past[0].op, Op::Update);
+        assert_eq!(past[0].before, Some(Content::Grid(old)));
+        assert_eq!((past[1].op, past[1].revision), (Op::Insert, made.revision));
+        let of = |subject| {
+            let store = Arc::clone(&store);
+            async move {
+                let past = store.history(&subject).await.unwrap();
+                past.into_iter()
+                    .map(|p| (p.op, p.before))
+                    .collect::<Vec<_>>()
+            }
+        };
+        let was = rows.categories.unwrap().items()[0].clone();
+        let noise = of(Subject::Category("dispute.noise".to_owned())).await;
+        assert_eq!(
+            noise,
+            [
+                (Op::Update, Some(Content::Category(was))),
+                (Op::Insert, None)
+            ]
+        );
+        let new = of(Subject::Category("police.new".to_owned())).await;
+        assert_eq!(new, [(Op::Insert, None)]);
+        let shifts = of(Subject::Setting("shifts".to_owned())).await;
+        let value = Content::Setting(rows.settings["shifts"].clone());
+        assert_eq!(shifts, [(Op::Delete, Some(value)), (Op::Insert, None)]);
+        assert_eq!(of(Subject::Setting("none".to_owned())).await, []);
+    }
+}
+
+#[tokio::test]
+async fn writes_are_listed_and_can_be_taken_back() {
+    for (store, _folder) in stores().await {
+        let first = store.apply(&everything(), &write()).await.unwrap();
+        let (rows, _) = load(store.as_ref()).await;
+        let hash = store.content_hash().await.unwrap();
+        let mut moved = rows.incidents.put[1].clone();
+        moved.at = Some(coord! { x: 117.7, y: 31.7 });
+        let changes = ChangeSet {
+            incidents: LayerChanges {
+                put: vec![moved, incident("8", 117.8), incident("9", 117.9)],
+                delete: vec![rows.incidents.put[0].meta.id],
+                replace: false,
+            },
+            streets: LayerChanges {
+                put: Vec::new(),
+                delete: Vec::new(),
+                replace: true,
+            },
+            settings: BTreeMap::from([("new".to_owned(), serde_json::json!(5))]),
+            ..ChangeSet::default()
+        };
+        let second = store.apply(&changes, &write()).await.unwrap();
+        assert_ne!(store.content_hash().await.unwrap(), hash);
+        let notes = store.writes(None, 10).await.unwrap();
+        assert_eq!(notes.len(), 2, "{notes:?}");
+        assert_eq!(notes[0].revision, second.revision);
+        assert_eq!(notes[0].before, second.before);
+        let incidents = &notes[0].counts["incidents"];
+        assert_eq!(
+            (
+                incidents[&Op::Insert],
+                incidents[&Op::Update],
+                incidents[&Op::Delete]
+            ),
+            (2, 1, 1)
+        );
+        assert_eq!(notes[0].counts["streets"][&Op::Delete], 1);
+        let older = store.writes(Some(second.revision), 10).await.unwrap();
+        assert_eq!(older[..], notes[1..]);
+
+        // Somebody edits one of the new rows.
+        let (now, _) = load(store.as_ref()).await;
+        let mut edited = now.incidents.put.last().unwrap().clone();
+        edited.status = "edited".to_owned();
+        let edit = ChangeSet {
+            incidents: vec![edited.clone()].into(),
+            ..ChangeSet::default()
+        };
+        store.apply(&edit, &write()).await.unwrap();
+        let touched = store.touched(second.before, second.revision).await.unwrap();
+        let told: Vec<_> = touched
+            .iter()
+            .map(|t| (t.subject.clone(), t.op, t.edited_since))
+            .collect();
+        let row = |layer, id| Subject::Row(layer, id);
+        let id = |n: usize| now.incidents.put[n].meta.id;
+        assert_eq!(
+            told,
+            [
+                (
+                    row(LayerName::Streets, rows.streets.put[0].meta.id),
+                    Op::Delete,
+                    false
+                ),
+                (
+                    row(LayerName::Incidents, rows.incidents.put[0].meta.id),
+                    Op::Delete,
+                    false
+                ),
+                (row(LayerName::Incidents, id(0)), Op::Update, false),
+                (row(LayerName::Incidents, id(1)), Op::Insert, false),
+                (row(LayerName::Incidents, id(2)), Op::Insert, true),
+                (Subject::Setting("new".to_owned()), Op::Insert, false),
+            ],
+            "{store:?}"
+        );
+        let undo = Write {
+            undoes: Some(second.revision),
+            ..write()
+        };
+        let undone = store.apply(&take_back(&touched), &undo).await.unwrap();
+        assert_eq!(store.content_hash().await.unwrap(), hash, "{store:?}");
+        let notes = store.writes(None, 10).await.unwrap();
+        assert_eq!(notes[0].undoes, Some(second.revision));
+        assert_eq!(notes[2].undone_by, Some(undone.revision));
+        // The old rows are back under their ids.
+        let (back, _) = load(store.as_ref()).await;
+        assert_eq!(sorted(back.incidents.put), sorted(rows.incidents.put));
+        assert_eq!(back.streets, rows.streets);
+        assert!(first.revision < undone.revision);
+    }
+}
+
+fn sorted(mut rows: Vec<Incident>) -> Vec<Incident> {
+    rows.sort_by_key(|row| row.meta.id);
+    rows
+}
+
+/// The changes that take everything back.
+fn take_back(touched: &[Touched]) -> ChangeSet {
+    let mut changes = ChangeSet::default();
+    for item in touched {
+        match (&item.subject, item.before.as_deref()) {
+            (Subject::Row(LayerName::Incidents, id), None) => changes.incidents.delete.push(*id),
+            (Subject::Setting(name), None) => {
+                changes
+                    .settings
+                    .insert(name.clone(), serde_json::Value::Null);
+            }
+            (_, Some(Content::Incident(row))) => changes.incidents.put.push(row.clone()),
+            (_, Some(Content::Street(row))) => changes.streets.put.push(row.clone()),
+            other => panic!("{other:?}"),
+        }
+    }
+    changes
+}
+
+#[tokio::test]
+async fn settings_are_kept_changed_and_taken_away() {
+    for (store, _folder) in stores().await {
+        store.apply(&everything(), &write()).await.unwrap();
+        let put = |name: &str, value: serde_json::Value| ChangeSet {
+            settings: BTreeMap::from([(name.to_owned(), value)]),
+            ..ChangeSet::default()
+        };
+        let text = serde_json::json!({"b": 1.0, "a": ["一", "\u{0}", null]});
+        store
+            .apply(&put("x", text.clone()), &write())
+            .await
+            .unwrap();
+        assert_eq!(load(store.as_ref()).await.0.settings["x"], text);
+        let same = store.apply(&put("x", text), &write()).await.unwrap();
+        assert_eq!(same.before, same.revision, "no change");
+        let null = put("x", serde_json::Value::Null);
+        store.apply(&null, &write()).await.unwrap();
+        assert_eq!(load(store.as_ref()).await.0.settings, everything().settings);
+        for name in RESERVED_SETTINGS {
+            let error = store
+                .apply(&put(name, 1.into()), &write())
+                .await
+                .unwrap_err();
+            assert!(matches!(error, Error::ReservedSetting(_)), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_store_refuses_u0000_in_text_and_takes_everything_else() {
+    for (store, _folder) in stores().await {
+        let put = |row: Incident| ChangeSet {
+            incidents: vec![incident("ok", 117.0), row].into(),
+            ..ChangeSet::default()
+        };
+        let mut bad = incident("1", 117.1);
+        bad.text = "a\0b".to_owned();
+        let error = store.apply(&put(bad), &write()).await.unwrap_err();
+        assert!(matches!(error, Error::Text { .. }), "{error}");
+        assert!(load(store.as_ref()).await.0.incidents.put.is_empty());
+        let mut odd = incident("1", 117.1);
+        odd.text = "\u{1}\u{7f}\u{feff}\u{10ffff}'\"\\%_$1 ?1 \r\n\t\u{202e}𠮷".to_owned();
+        odd.meta.extra = vec![("列\u{0}".to_owned(), Value::Text("\u{0}".to_owned()))];
+        odd.occurred_at = Timestamp(-5_000_000_000);
+        odd.at = Some(coord! { x: -0.0, y: f64::MIN_POSITIVE });
+        store.apply(&put(odd.clone()), &write()).await.unwrap();
+        let (all, _) = load(store.as_ref()).await;
+        odd.meta.id = all.incidents.put[1].meta.id;
+        assert_eq!(all.incidents.put[1], odd, "{store:?}");
+        let at = all.incidents.put[1].at.unwrap();
+        assert!(at.x.is_sign_negative(), "bit for bit");
+    }
+}
+
+#[tokio::test]
+async fn equal_content_has_an_equal_hash_whatever_the_ids() {
+    let mut hashes = Vec::new();
+    for (store, _folder) in stores().await {
+        let empty = store.content_hash().await.unwrap();
+        // Other ids and another order.
+        let mut rows = everything();
+        let first = ChangeSet {
+            incidents: vec![incident("x", 117.0), rows.incidents.put.pop().unwrap()].into(),
+            ..ChangeSet::default()
+        };
+        store.apply(&first, &write()).await.unwrap();
+        store.apply(&rows, &write()).await.unwrap();
+        let (all, _) = load(store.as_ref()).await;
+        let gone = all.incidents.put[0].meta.id;
+        let delete = ChangeSet {
+            incidents: LayerChanges {
+                delete: vec![gone],
+                ..LayerChanges::default()
+            },
+            ..ChangeSet::default()
+        };
+        store.apply(&delete, &write()).await.unwrap();
+        let hash = store.content_hash().await.unwrap();
+        assert_ne!(hash, empty);
+        hashes.push(hash);
+    }
+    for (store, _folder) in stores().await {
+        store.apply(&everything(), &write()).await.unwrap();
+        hashes.push(store.content_hash().await.unwrap());
+    }
+    hashes.dedup();
+    assert_eq!(hashes.len(), 1, "{hashes:?}");
 }

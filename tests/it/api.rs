@@ -192,6 +192,7 @@ pub(crate) fn district() -> ChangeSet {
             note: Some("虚构示例".to_owned()),
             ..District::default()
         }),
+        ..ChangeSet::default()
     }
 }
 

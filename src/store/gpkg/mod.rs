@@ -4,10 +4,8 @@
 //! survives a crash. The change log is written by triggers, so that edits of
 //! other programs count as well.
 
-mod blob;
-mod extra;
 mod functions;
-mod moment;
+mod log;
 mod open;
 mod read;
 mod rows;
@@ -20,11 +18,8 @@ use async_trait::async_trait;
 use sqlx::{Connection, SqliteConnection, SqlitePool};
 use tokio::sync::Mutex;
 
-use super::{Changes, Error, Sink, Store};
-use crate::model::{Audit, ChangeSet, Revision};
-
-/// Changes that the log keeps; who lags further behind loads everything.
-const LOG_BOUND: i64 = 200_000;
+use super::{Applied, Changes, Error, Past, Sink, Store, Subject, Touched, Write, WriteNote};
+use crate::model::{ChangeSet, Revision};
 
 /// A GeoPackage that is open for reading and writing.
 #[derive(Debug)]
@@ -94,16 +89,16 @@ impl Store for GpkgStore {
         read::load(&self.readers, sink).await
     }
 
-    async fn apply(&self, changes: &ChangeSet, audit: &Audit) -> Result<Revision, Error> {
+    async fn apply(&self, changes: &ChangeSet, write: &Write) -> Result<Applied, Error> {
         let mut writer = self.writer.lock().await;
-        write::apply(&mut writer, changes, audit).await
+        write::apply(&mut writer, changes, write).await
     }
 
     async fn changes_since(&self, since: Revision) -> Result<Changes, Error> {
         read::changes_since(&self.readers, since).await
     }
 
-    async fn touched(&self) -> Result<bool, Error> {
+    async fn poll(&self) -> Result<bool, Error> {
         let mut watcher = self.watcher.lock().await;
         let (data, schema) = versions(&mut watcher.connection).await?;
         let touched = data != watcher.data_version;
@@ -117,6 +112,22 @@ impl Store for GpkgStore {
         }
         watcher.data_version = data;
         Ok(touched)
+    }
+
+    async fn history(&self, subject: &Subject) -> Result<Vec<Past>, Error> {
+        log::history(&self.readers, subject).await
+    }
+
+    async fn writes(
+        &self,
+        before: Option<Revision>,
+        limit: usize,
+    ) -> Result<Vec<WriteNote>, Error> {
+        log::writes(&self.readers, before, limit).await
+    }
+
+    async fn touched(&self, from: Revision, to: Revision) -> Result<Vec<Touched>, Error> {
+        log::touched_between(&self.readers, from, to).await
     }
 
     async fn backup(&self, path: &Path) -> Result<(), Error> {

@@ -18,13 +18,62 @@ const APPLICATION_ID: i64 = 0x4750_4B47;
 
 /// The layers and tables that this program writes, in order. A number is never
 /// changed once released; a new one is added.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../../../migrations/gpkg/0001_base.sql"),
     include_str!("../../../migrations/gpkg/0002_grids.sql"),
     include_str!("../../../migrations/gpkg/0003_compounds.sql"),
     include_str!("../../../migrations/gpkg/0004_streets.sql"),
     include_str!("../../../migrations/gpkg/0005_routes.sql"),
     include_str!("../../../migrations/gpkg/0006_incidents.sql"),
+    include_str!("../../../migrations/gpkg/0007_history.sql"),
+];
+
+/// The version that first kept what rows were before a change.
+const HISTORY: i64 = 7;
+
+/// Columns that 0007 wants in tables of 0001. SQLite has no `ADD COLUMN IF
+/// NOT EXISTS`.
+const HISTORY_COLUMNS: [(&str, &str, &str); 8] = [
+    (
+        "gridmap_changes",
+        "fid_to",
+        "ALTER TABLE gridmap_changes ADD COLUMN fid_to INTEGER",
+    ),
+    (
+        "gridmap_changes",
+        "at",
+        "ALTER TABLE gridmap_changes ADD COLUMN at INTEGER",
+    ),
+    (
+        "gridmap_changes",
+        "before",
+        "ALTER TABLE gridmap_changes ADD COLUMN before TEXT",
+    ),
+    (
+        "gridmap_revisions",
+        "before",
+        "ALTER TABLE gridmap_revisions ADD COLUMN before INTEGER",
+    ),
+    (
+        "gridmap_revisions",
+        "key",
+        "ALTER TABLE gridmap_revisions ADD COLUMN key TEXT",
+    ),
+    (
+        "gridmap_revisions",
+        "digest",
+        "ALTER TABLE gridmap_revisions ADD COLUMN digest TEXT",
+    ),
+    (
+        "gridmap_revisions",
+        "undoes",
+        "ALTER TABLE gridmap_revisions ADD COLUMN undoes INTEGER",
+    ),
+    (
+        "gridmap_revisions",
+        "counts",
+        "ALTER TABLE gridmap_revisions ADD COLUMN counts TEXT",
+    ),
 ];
 
 fn options(path: &Path) -> SqliteConnectOptions {
@@ -115,20 +164,28 @@ pub(super) async fn prepare(path: &Path, connection: &mut SqliteConnection) -> R
     for layer in LayerName::ALL {
         adopt(path, *layer, &mut transaction).await?;
     }
-    for migration in MIGRATIONS {
+    for (number, migration) in (1..).zip(MIGRATIONS) {
+        if number == HISTORY {
+            add_history_columns(&mut transaction).await?;
+        }
         sqlx::raw_sql(migration)
             .execute(&mut *transaction)
             .await
             .map_err(|error| refused(path, error))?;
     }
-    // Rows may have come or gone while the triggers were not there. A gap in
-    // the numbers makes whoever follows the log load everything.
-    sqlx::raw_sql(
-        "INSERT INTO gridmap_changes (layer, fid, op) VALUES ('settings', 0, 'update'), ('settings', 0, 'update'); \
-         DELETE FROM gridmap_changes WHERE seq < (SELECT max(seq) FROM gridmap_changes);",
+    if found < HISTORY {
+        // Without before-images they tell too little.
+        sqlx::query("DELETE FROM gridmap_changes")
+            .execute(&mut *transaction)
+            .await?;
+    }
+    // Rows may have come or gone while the triggers were not there. The gap
+    // makes whoever follows the log load everything.
+    sqlx::query(
+        "INSERT INTO gridmap_changes (layer, fid, op, at) VALUES ('gap', 0, 'update', strftime('%s','now'))",
     )
-        .execute(&mut *transaction)
-        .await?;
+    .execute(&mut *transaction)
+    .await?;
     sqlx::query(
         "INSERT INTO gridmap_settings (name, value) VALUES ('store_version', ?1) \
          ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE value != excluded.value",
@@ -137,6 +194,21 @@ pub(super) async fn prepare(path: &Path, connection: &mut SqliteConnection) -> R
     .execute(&mut *transaction)
     .await?;
     transaction.commit().await?;
+    Ok(())
+}
+
+async fn add_history_columns(connection: &mut SqliteConnection) -> Result<(), Error> {
+    for (table, column, add) in HISTORY_COLUMNS {
+        let there: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM pragma_table_info(?1) WHERE name = ?2")
+                .bind(table)
+                .bind(column)
+                .fetch_one(&mut *connection)
+                .await?;
+        if there == 0 {
+            sqlx::query(add).execute(&mut *connection).await?;
+        }
+    }
     Ok(())
 }
 

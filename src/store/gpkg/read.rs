@@ -1,15 +1,20 @@
 //! From rows to changes: the whole store, or what the log names.
 
+use std::collections::BTreeMap;
+
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, SqliteConnection, SqlitePool};
 use tokio_stream::StreamExt;
 
-use super::rows::{Cells, Stored};
+use super::rows::RowCells;
 use super::sql;
 use crate::model::{
     Category, CategoryTree, ChangeSet, Compound, District, FeatureId, Grid, Incident, IncidentKind,
     LayerChanges, LayerName, Revision, Route, Street,
 };
-use crate::store::{Changes, Error, Sink};
+use crate::store::log::Table;
+use crate::store::row::{Stored, image};
+use crate::store::{Changes, Error, RELOAD_ABOVE, RESERVED_SETTINGS, Sink};
 
 /// Rows handed over at a time.
 const BATCH: usize = 32_768;
@@ -25,6 +30,7 @@ pub(super) async fn load(pool: &SqlitePool, sink: Sink<'_>) -> Result<Revision, 
     sink(ChangeSet {
         categories: Some(categories(&mut transaction).await?),
         district: Some(district(&mut transaction).await?),
+        settings: settings(&mut transaction).await?,
         ..ChangeSet::default()
     });
     load_layer::<Grid>(&mut transaction, sink, |c| &mut c.grids).await?;
@@ -58,7 +64,7 @@ async fn load_layer<T: Stored>(
     {
         let mut stream = sqlx::query(sql::of(T::LAYER).all).fetch(connection);
         while let Some(row) = stream.try_next().await? {
-            match T::read(&mut Cells::new(&row)) {
+            match T::read(&mut RowCells::new(&row)) {
                 Some(item) => batch.push(item),
                 None => unreadable += 1,
             }
@@ -87,35 +93,58 @@ pub(super) async fn changes_since(pool: &SqlitePool, since: Revision) -> Result<
     if revision == since {
         return Ok(Changes::None);
     }
-    let oldest: Option<i64> = sqlx::query_scalar("SELECT min(seq) FROM gridmap_changes")
-        .fetch_one(&mut *transaction)
-        .await?;
-    if revision < since || oldest.is_none_or(|seq| seq > since.0 + 1) {
+    if revision < since || forgotten(&mut transaction).await? > since {
         return Ok(Changes::Reload);
     }
-    let layers: Vec<String> =
-        sqlx::query_scalar("SELECT DISTINCT layer FROM gridmap_changes WHERE seq > ?1")
-            .bind(since.0)
-            .fetch_all(&mut *transaction)
-            .await?;
+    let counts: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT layer, sum(coalesce(fid_to, fid) - fid + 1) FROM gridmap_changes WHERE seq > ?1 GROUP BY layer",
+    )
+    .bind(since.0)
+    .fetch_all(&mut *transaction)
+    .await?;
+    if counts.iter().map(|(_, rows)| rows).sum::<i64>() > RELOAD_ABOVE {
+        return Ok(Changes::Reload);
+    }
     let mut changes = ChangeSet::default();
-    for layer in layers {
+    for (word, _) in counts {
         let connection = &mut *transaction;
-        match layer.as_str() {
-            "grids" => changes.grids = changed(connection, since).await?,
-            "compounds" => changes.compounds = changed(connection, since).await?,
-            "streets" => changes.streets = changed(connection, since).await?,
-            "routes" => changes.routes = changed(connection, since).await?,
-            "incidents" => changes.incidents = changed(connection, since).await?,
-            "categories" => changes.categories = Some(categories(connection).await?),
-            "settings" => changes.district = Some(district(connection).await?),
-            _ => {}
+        match Table::read(&word) {
+            Some(Table::Layer(LayerName::Grids)) => {
+                changes.grids = changed(connection, since).await?;
+            }
+            Some(Table::Layer(LayerName::Compounds)) => {
+                changes.compounds = changed(connection, since).await?;
+            }
+            Some(Table::Layer(LayerName::Streets)) => {
+                changes.streets = changed(connection, since).await?;
+            }
+            Some(Table::Layer(LayerName::Routes)) => {
+                changes.routes = changed(connection, since).await?;
+            }
+            Some(Table::Layer(LayerName::Incidents)) => {
+                changes.incidents = changed(connection, since).await?;
+            }
+            Some(Table::Categories) => changes.categories = Some(categories(connection).await?),
+            Some(Table::Settings) => changed_settings(connection, since, &mut changes).await?,
+            Some(Table::Gap) => return Ok(Changes::Reload),
+            None => {}
         }
     }
     Ok(Changes::Rows {
         revision,
         changes: Box::new(changes),
     })
+}
+
+/// The last change that the log no longer has.
+pub(super) async fn forgotten(connection: &mut SqliteConnection) -> Result<Revision, Error> {
+    let oldest: Option<i64> = sqlx::query_scalar("SELECT min(seq) FROM gridmap_changes")
+        .fetch_one(&mut *connection)
+        .await?;
+    match oldest {
+        Some(seq) => Ok(Revision(seq - 1)),
+        None => current(connection).await,
+    }
 }
 
 async fn changed<T: Stored>(
@@ -132,14 +161,14 @@ async fn changed<T: Stored>(
         .collect();
     let mut put = Vec::new();
     let known_gone = delete.len();
-    let mut stream = sqlx::query(statements.changed)
-        .bind(since.0)
-        .fetch(connection);
-    while let Some(row) = stream.try_next().await? {
-        match T::read(&mut Cells::new(&row)) {
-            Some(item) => put.push(item),
-            // It made sense before the change, perhaps.
-            None => delete.push(FeatureId(row.try_get(0)?)),
+    for statement in [statements.changed, statements.changed_runs] {
+        let mut stream = sqlx::query(statement).bind(since.0).fetch(&mut *connection);
+        while let Some(row) = stream.try_next().await? {
+            match T::read(&mut RowCells::new(&row)) {
+                Some(item) => put.push(item),
+                // It made sense before the change, perhaps.
+                None => delete.push(FeatureId(row.try_get(0)?)),
+            }
         }
     }
     warn_unreadable(T::LAYER, delete.len() - known_gone);
@@ -170,34 +199,108 @@ async fn district(connection: &mut SqliteConnection) -> Result<District, Error> 
         .unwrap_or_default())
 }
 
-async fn categories(connection: &mut SqliteConnection) -> Result<CategoryTree, Error> {
+/// A text in which another program may have put what is no UTF-8.
+pub(super) fn lossy_text(row: &SqliteRow, column: &str) -> Result<Option<String>, sqlx::Error> {
+    let bytes: Option<&[u8]> = row.try_get_unchecked(column)?;
+    Ok(bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
+}
+
+/// All settings but the store's own.
+async fn settings(connection: &mut SqliteConnection) -> Result<Settings, Error> {
+    let rows = sqlx::query("SELECT name, value FROM gridmap_settings ORDER BY name")
+        .fetch_all(connection)
+        .await?;
+    let mut settings = named_values(&rows)?;
+    for name in RESERVED_SETTINGS {
+        settings.remove(name);
+    }
+    Ok(settings)
+}
+
+fn named_values(rows: &[SqliteRow]) -> Result<Settings, Error> {
+    let mut settings = Settings::new();
+    for row in rows {
+        let text = |column| lossy_text(row, column).map(Option::unwrap_or_default);
+        settings.insert(text("name")?, image::setting_value(&text("value")?));
+    }
+    Ok(settings)
+}
+
+/// Settings by name.
+type Settings = BTreeMap<String, serde_json::Value>;
+
+/// The settings that the log names, `Null` for those that are gone.
+async fn changed_settings(
+    connection: &mut SqliteConnection,
+    since: Revision,
+    changes: &mut ChangeSet,
+) -> Result<(), Error> {
+    let mut settings = Settings::new();
+    let changed =
+        sqlx::query("SELECT before FROM gridmap_changes WHERE seq > ?1 AND layer = 'settings'")
+            .bind(since.0)
+            .fetch_all(&mut *connection)
+            .await?;
+    for row in changed {
+        let json = lossy_text(&row, "before")?;
+        if let Some((name, _)) = json.and_then(|json| image::setting(&json)) {
+            settings.insert(name, serde_json::Value::Null);
+        }
+    }
+    let now = sqlx::query(
+        "SELECT name, value FROM gridmap_settings WHERE id IN \
+         (SELECT fid FROM gridmap_changes WHERE seq > ?1 AND layer = 'settings')",
+    )
+    .bind(since.0)
+    .fetch_all(&mut *connection)
+    .await?;
+    settings.extend(named_values(&now)?);
+    for name in RESERVED_SETTINGS {
+        if settings.remove(name).is_some() && name == DISTRICT {
+            changes.district = Some(district(connection).await?);
+        }
+    }
+    changes.settings = settings;
+    Ok(())
+}
+
+/// The category table in order, with its row ids.
+pub(super) async fn category_rows(
+    connection: &mut SqliteConnection,
+) -> Result<Vec<(i64, Category)>, Error> {
     let rows = sqlx::query(
-        "SELECT code, parent, kind, name_zh, name_en, sensitive, aliases FROM gridmap_categories ORDER BY id",
+        "SELECT id, code, parent, kind, name_zh, name_en, sensitive, aliases FROM gridmap_categories ORDER BY id",
     )
     .fetch_all(connection)
     .await?;
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {
-        let text = |column| row.try_get_unchecked::<Option<String>, _>(column);
-        let Ok(kind) = text(2)?.unwrap_or_default().parse::<IncidentKind>() else {
+        let text = |column| lossy_text(&row, column).map(Option::unwrap_or_default);
+        let Ok(kind) = text("kind")?.parse::<IncidentKind>() else {
             continue;
         };
-        let aliases = text(6)?.unwrap_or_default();
-        items.push(Category {
-            code: text(0)?.unwrap_or_default(),
-            parent: text(1)?.filter(|code| !code.is_empty()),
+        let parent = text("parent")?;
+        let item = Category {
+            code: text("code")?,
+            parent: (!parent.is_empty()).then_some(parent),
             kind,
-            name_zh: text(3)?.unwrap_or_default(),
-            name_en: text(4)?.unwrap_or_default(),
+            name_zh: text("name_zh")?,
+            name_en: text("name_en")?,
             sensitive: row
-                .try_get_unchecked::<Option<bool>, _>(5)?
+                .try_get_unchecked::<Option<bool>, _>("sensitive")?
                 .unwrap_or(false),
-            aliases: aliases
-                .split('|')
-                .filter(|alias| !alias.is_empty())
-                .map(str::to_owned)
-                .collect(),
-        });
+            aliases: image::aliases(&text("aliases")?),
+        };
+        items.push((row.try_get(0)?, item));
     }
-    Ok(items.into())
+    Ok(items)
+}
+
+async fn categories(connection: &mut SqliteConnection) -> Result<CategoryTree, Error> {
+    let rows = category_rows(connection).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(_, item)| item)
+        .collect::<Vec<_>>()
+        .into())
 }

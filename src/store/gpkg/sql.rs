@@ -23,8 +23,10 @@ pub(super) struct LayerSql {
     pub(super) count: &'static str,
     /// All rows in order of id.
     pub(super) all: &'static str,
-    /// Rows that the log names after `?1`.
+    /// Rows that the log names one by one after `?1`.
     pub(super) changed: &'static str,
+    /// Rows that the log names only as part of a run after `?1`.
+    pub(super) changed_runs: &'static str,
     /// Ids that the log names after `?1` and that are gone.
     pub(super) gone: &'static str,
     /// Deletes the ids in the JSON array `?1`.
@@ -65,9 +67,13 @@ macro_rules! layer_sql {
             count: concat!("SELECT count(*) FROM ", $table),
             all: concat!(layer_sql!(@select $table, $($column),+), " ORDER BY fid"),
             changed: concat!(layer_sql!(@select $table, $($column),+),
-                " WHERE fid IN (SELECT fid FROM gridmap_changes WHERE seq > ?1 AND layer = '", $table, "') ORDER BY fid"),
+                " WHERE fid IN (SELECT fid FROM gridmap_changes WHERE seq > ?1 AND layer = '", $table, "' AND fid_to ISNULL) ORDER BY fid"),
+            changed_runs: concat!("SELECT fid, geom", $(", ", $column,)+ ", source, source_id, extra \
+                FROM (SELECT fid AS run_from, fid_to AS run_to FROM gridmap_changes WHERE seq > ?1 AND layer = '", $table, "' AND fid_to NOTNULL) \
+                CROSS JOIN ", $table, " ON fid BETWEEN run_from AND run_to \
+                WHERE fid NOT IN (SELECT fid FROM gridmap_changes WHERE seq > ?1 AND layer = '", $table, "' AND fid_to ISNULL)"),
             gone: concat!("SELECT DISTINCT fid FROM gridmap_changes WHERE seq > ?1 AND layer = '", $table,
-                "' AND fid NOT IN (SELECT fid FROM ", $table, ") ORDER BY fid"),
+                "' AND fid_to ISNULL AND fid NOT IN (SELECT fid FROM ", $table, ") ORDER BY fid"),
             delete: concat!("DELETE FROM ", $table, " WHERE fid IN (SELECT value FROM json_each(?1))"),
             delete_others: concat!("DELETE FROM ", $table, " WHERE fid NOT IN (SELECT value FROM json_each(?1))"),
             describe: concat!("SELECT name, pk FROM pragma_table_info('", $table, "')"),

@@ -1,8 +1,9 @@
 use sqlx::sqlite::SqliteConnectOptions;
 
 use super::*;
-use crate::model::{Entity, FeatureId, LayerName};
-use crate::store::tests::{audit, everything, incident, load};
+use crate::model::{Entity, FeatureId, LayerName, Revision};
+use crate::store::tests::{everything, incident, load, write};
+use crate::store::{Content, Op, Subject};
 
 async fn plain(path: &Path) -> SqliteConnection {
     let options = SqliteConnectOptions::new().filename(path);
@@ -51,7 +52,7 @@ async fn the_index_and_the_contents_follow_the_rows() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.gpkg");
     let store = GpkgStore::open(&path).await.unwrap();
-    store.apply(&everything(), &audit()).await.unwrap();
+    store.apply(&everything(), &write()).await.unwrap().revision;
     let mut file = plain(&path).await;
     let count = "SELECT count(*) FROM rtree_incidents_geom";
     let bounds = "SELECT min_x FROM gpkg_contents WHERE table_name = 'incidents'";
@@ -75,7 +76,7 @@ async fn the_index_and_the_contents_follow_the_rows() {
         incidents: vec![moved, placed].into(),
         ..ChangeSet::default()
     };
-    store.apply(&changes, &audit()).await.unwrap();
+    store.apply(&changes, &write()).await.unwrap().revision;
     let ids: Vec<i64> = sqlx::query_scalar("SELECT id FROM rtree_incidents_geom WHERE maxx < 117")
         .fetch_all(&mut file)
         .await
@@ -93,7 +94,7 @@ async fn garbage_in_a_geometry_blocks_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.gpkg");
     let store = GpkgStore::open(&path).await.unwrap();
-    let before = store.apply(&everything(), &audit()).await.unwrap();
+    let before = store.apply(&everything(), &write()).await.unwrap().revision;
     {
         let mut writer = store.writer.lock().await;
         for blob in [
@@ -133,16 +134,16 @@ async fn edits_by_other_programs_are_seen() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.gpkg");
     let store = GpkgStore::open(&path).await.unwrap();
-    let before = store.apply(&everything(), &audit()).await.unwrap();
-    store.touched().await.unwrap();
-    assert!(!store.touched().await.unwrap());
+    let before = store.apply(&everything(), &write()).await.unwrap().revision;
+    store.poll().await.unwrap();
+    assert!(!store.poll().await.unwrap());
     let mut other = plain(&path).await;
     run(
         &mut other,
         "UPDATE grids SET name = '改名' WHERE fid = 1; DELETE FROM streets;",
     )
     .await;
-    assert!(store.touched().await.unwrap());
+    assert!(store.poll().await.unwrap());
     let Changes::Rows { changes, .. } = store.changes_since(before).await.unwrap() else {
         panic!("rows");
     };
@@ -155,7 +156,7 @@ async fn a_replaced_table_gets_its_triggers_back() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.gpkg");
     let store = GpkgStore::open(&path).await.unwrap();
-    let before = store.apply(&everything(), &audit()).await.unwrap();
+    let before = store.apply(&everything(), &write()).await.unwrap().revision;
     let mut other = plain(&path).await;
     run(
         &mut other,
@@ -164,7 +165,7 @@ async fn a_replaced_table_gets_its_triggers_back() {
          DROP TABLE streets; DROP TABLE rtree_streets_geom; ALTER TABLE n RENAME TO streets;",
     )
     .await;
-    assert!(store.touched().await.unwrap());
+    assert!(store.poll().await.unwrap());
     assert_eq!(store.changes_since(before).await.unwrap(), Changes::Reload);
     let (all, revision) = load(&store).await;
     assert_eq!(all.streets.put[0].name, "neu");
@@ -174,7 +175,7 @@ async fn a_replaced_table_gets_its_triggers_back() {
         streets: vec![edited].into(),
         ..ChangeSet::default()
     };
-    store.apply(&changes, &audit()).await.unwrap();
+    store.apply(&changes, &write()).await.unwrap().revision;
     assert!(matches!(
         store.changes_since(revision).await.unwrap(),
         Changes::Rows { .. }
@@ -220,7 +221,7 @@ async fn a_clean_stop_leaves_one_file_and_a_backup_is_whole() {
     let path = folder.path().join("a.gpkg");
     let copy = folder.path().join("copy.gpkg");
     let store = GpkgStore::open(&path).await.unwrap();
-    store.apply(&everything(), &audit()).await.unwrap();
+    store.apply(&everything(), &write()).await.unwrap().revision;
     store.backup(&copy).await.unwrap();
     assert!(matches!(store.backup(&copy).await, Err(Error::Exists(_))));
     let wanted = load(&store).await;
@@ -236,18 +237,17 @@ async fn a_clean_stop_leaves_one_file_and_a_backup_is_whole() {
 }
 
 #[tokio::test]
-async fn the_log_is_bounded_and_who_lags_reloads() {
+async fn old_writes_are_forgotten_and_who_lags_reloads() {
     let folder = tempfile::tempdir().unwrap();
     let store = GpkgStore::open(&folder.path().join("a.gpkg"))
         .await
         .unwrap();
-    let start = store.apply(&everything(), &audit()).await.unwrap();
+    let start = store.apply(&everything(), &write()).await.unwrap().revision;
     {
         let mut writer = store.writer.lock().await;
         run(
             &mut writer,
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200100) \
-             INSERT INTO gridmap_changes (layer, fid, op) SELECT 'incidents', 1, 'update' FROM n",
+            "UPDATE gridmap_revisions SET at = '2020-01-01T00:00:00.000Z'",
         )
         .await;
     }
@@ -255,12 +255,145 @@ async fn the_log_is_bounded_and_who_lags_reloads() {
         incidents: vec![incident("n", 117.0)].into(),
         ..ChangeSet::default()
     };
-    store.apply(&changes, &audit()).await.unwrap();
-    assert_eq!(store.changes_since(start).await.unwrap(), Changes::Reload);
+    let last = store.apply(&changes, &write()).await.unwrap().revision;
+    let before = Revision(start.0 - 1);
+    assert_eq!(store.changes_since(before).await.unwrap(), Changes::Reload);
+    assert!(matches!(
+        store.touched(before, last).await,
+        Err(Error::Forgotten(_))
+    ));
+    assert_eq!(store.touched(start, last).await.unwrap().len(), 1);
+    assert_eq!(
+        store.writes(None, 9).await.unwrap().len(),
+        2,
+        "the record of writes stays"
+    );
+
     let mut writer = store.writer.lock().await;
-    let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM gridmap_changes")
-        .fetch_one(&mut *writer)
+    run(
+        &mut writer,
+        "INSERT INTO gridmap_changes (layer, fid, op, fid_to) VALUES ('incidents', 1, 'insert', 300000)",
+    )
+    .await;
+    drop(writer);
+    assert_eq!(
+        store.changes_since(last).await.unwrap(),
+        Changes::Reload,
+        "loading is quicker"
+    );
+}
+
+/// The file as the version before history left it.
+async fn downgrade(path: &Path) {
+    let mut file = plain(path).await;
+    run(
+        &mut file,
+        "DROP INDEX gridmap_changes_row; DROP INDEX gridmap_changes_run; \
+         DROP INDEX gridmap_revisions_revision; DROP INDEX gridmap_revisions_at; \
+         DROP INDEX gridmap_revisions_key; DROP INDEX gridmap_revisions_undoes; \
+         DROP TRIGGER gridmap_settings_update; \
+         UPDATE gridmap_settings SET value = '6' WHERE name = 'store_version'; \
+         DROP TRIGGER gridmap_grids_update; \
+         CREATE TRIGGER gridmap_grids_update AFTER UPDATE ON grids \
+         BEGIN INSERT INTO gridmap_changes (layer, fid, op) VALUES ('grids', NEW.fid, 'update'); END;",
+    )
+    .await;
+    // The other triggers name the columns; a table made anew has none of them.
+    run(
+        &mut file,
+        "PRAGMA legacy_alter_table = 1; \
+         CREATE TABLE c (seq INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, layer TEXT NOT NULL, fid INTEGER NOT NULL, op TEXT NOT NULL); \
+         INSERT INTO c SELECT seq, layer, fid, op FROM gridmap_changes; DROP TABLE gridmap_changes; ALTER TABLE c RENAME TO gridmap_changes; \
+         CREATE TABLE r (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, revision INTEGER NOT NULL, at DATETIME NOT NULL, \
+           actor TEXT NOT NULL, action TEXT NOT NULL, reason TEXT NOT NULL); \
+         INSERT INTO r SELECT id, revision, at, actor, action, reason FROM gridmap_revisions; \
+         DROP TABLE gridmap_revisions; ALTER TABLE r RENAME TO gridmap_revisions;",
+    )
+    .await;
+    file.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_from_before_history_is_upgraded() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.gpkg");
+    let store = GpkgStore::open(&path).await.unwrap();
+    let old = store.apply(&everything(), &write()).await.unwrap().revision;
+    let rows = load(&store).await.0;
+    store.close().await;
+    downgrade(&path).await;
+    let store = GpkgStore::open(&path).await.unwrap();
+    let (now, revision) = load(&store).await;
+    assert_eq!(now, rows, "nothing is lost");
+    assert!(revision > old, "numbers go on");
+    assert_eq!(store.changes_since(old).await.unwrap(), Changes::Reload);
+    let mut grid = now.grids.put[0].clone();
+    grid.name = "新名".to_owned();
+    let changes = ChangeSet {
+        grids: vec![grid].into(),
+        ..ChangeSet::default()
+    };
+    let after = store.apply(&changes, &write()).await.unwrap();
+    let touched = store.touched(after.before, after.revision).await.unwrap();
+    let was = touched[0].before.as_deref();
+    assert_eq!(was, Some(&Content::Grid(now.grids.put[0].clone())));
+}
+
+#[tokio::test]
+async fn edits_by_other_programs_keep_what_was_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.gpkg");
+    let store = GpkgStore::open(&path).await.unwrap();
+    let start = store.apply(&everything(), &write()).await.unwrap().revision;
+    let rows = load(&store).await.0;
+    let mut other = plain(&path).await;
+    // Values that JSON cannot hold must not block an edit.
+    run(
+        &mut other,
+        "UPDATE incidents SET text = x'ff00', date_only = 1e999 WHERE fid = 1; \
+         UPDATE incidents SET text = 'b' WHERE fid = 1; \
+         UPDATE grids SET fid = 77 WHERE fid = 1; DELETE FROM routes; \
+         UPDATE gridmap_categories SET name_zh = '噪声' WHERE code = 'dispute.noise'; \
+         DELETE FROM gridmap_settings WHERE name = 'shifts';",
+    )
+    .await;
+    let id = rows.incidents.put[0].meta.id;
+    let past = store
+        .history(&Subject::Row(LayerName::Incidents, id))
         .await
         .unwrap();
-    assert_eq!(kept, LOG_BOUND);
+    let ops: Vec<Op> = past.iter().map(|past| past.op).collect();
+    assert_eq!(ops, [Op::Update, Op::Update, Op::Insert]);
+    assert!(past[0].audit.is_none() && past[0].at.is_some());
+    assert_eq!(past[2].audit, Some(crate::store::tests::audit()));
+    let first = Content::Incident(rows.incidents.put[0].clone());
+    assert_eq!(past[1].before, Some(first));
+
+    let touched = store.touched(start, Revision(i64::MAX)).await.unwrap();
+    let told: Vec<_> = touched
+        .iter()
+        .map(|t| (t.subject.clone(), t.op, t.before.is_some()))
+        .collect();
+    let row = |layer, id| Subject::Row(layer, FeatureId(id));
+    assert_eq!(
+        told,
+        [
+            (row(LayerName::Grids, 1), Op::Delete, true),
+            (row(LayerName::Grids, 77), Op::Insert, false),
+            (row(LayerName::Routes, 1), Op::Delete, true),
+            (row(LayerName::Incidents, 1), Op::Update, true),
+            (
+                Subject::Category("dispute.noise".to_owned()),
+                Op::Update,
+                true
+            ),
+            (Subject::Setting("shifts".to_owned()), Op::Delete, true),
+        ]
+    );
+    let Changes::Rows { changes, .. } = store.changes_since(start).await.unwrap() else {
+        panic!("rows");
+    };
+    assert_eq!(changes.settings["shifts"], serde_json::Value::Null);
+    assert!(changes.district.is_none());
+    assert_eq!(changes.categories.unwrap().items()[0].name_zh, "噪声");
 }

@@ -1,40 +1,37 @@
 //! From changes to rows, in one transaction.
 
+use std::collections::BTreeMap;
+
 use geo::BoundingRect;
 use sqlx::{Connection, SqliteConnection};
 
-use super::read::{DISTRICT, current};
-use super::rows::{Binder, Stored};
+use super::read::{DISTRICT, category_rows, current, forgotten};
+use super::rows::Binder;
 use super::sql::{self, MANY};
-use super::{LOG_BOUND, moment};
 use crate::model::{
-    Audit, CategoryTree, ChangeSet, District, FeatureId, LayerChanges, Revision, Timestamp,
+    Category, CategoryTree, ChangeSet, District, FeatureId, LayerChanges, Revision, Timestamp,
 };
-use crate::store::Error;
+use crate::store::log::layer_of;
+use crate::store::row::{Stored, check, moment};
+use crate::store::{Applied, Counts, Error, KEEP_CHANGES, KEEP_S, Op, Write};
 
 pub(super) async fn apply(
     connection: &mut SqliteConnection,
     changes: &ChangeSet,
-    audit: &Audit,
-) -> Result<Revision, Error> {
+    write: &Write,
+) -> Result<Applied, Error> {
+    check(changes)?;
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    if let Some(district) = &changes.district {
-        put_district(&mut transaction, district).await?;
+    if let Some(first) = repeated(&mut transaction, write).await? {
+        return Ok(first);
     }
-    if let Some(tree) = &changes.categories {
-        put_categories(&mut transaction, tree).await?;
-    }
-    put_layer(&mut transaction, &changes.grids).await?;
-    put_layer(&mut transaction, &changes.compounds).await?;
-    put_layer(&mut transaction, &changes.streets).await?;
-    put_layer(&mut transaction, &changes.routes).await?;
-    put_layer(&mut transaction, &changes.incidents).await?;
+    refuse_conflicts(&mut transaction, write).await?;
+    let before = current(&mut transaction).await?;
+    put_all(&mut transaction, changes).await?;
     let revision = current(&mut transaction).await?;
-    note(&mut transaction, revision, audit).await?;
-    sqlx::query("DELETE FROM gridmap_changes WHERE seq <= ?1")
-        .bind(revision.0 - LOG_BOUND)
-        .execute(&mut *transaction)
-        .await?;
+    let now = Timestamp(jiff::Timestamp::now().as_second());
+    note(&mut transaction, before, revision, now, write).await?;
+    forget(&mut transaction, before, now).await?;
     transaction.commit().await?;
     // What a small change touched is worth keeping, a big import's pages are not.
     if changes.incidents.put.len() > 10_000 {
@@ -42,7 +39,82 @@ pub(super) async fn apply(
             .execute(connection)
             .await?;
     }
-    Ok(revision)
+    Ok(Applied {
+        before,
+        revision,
+        repeated: false,
+    })
+}
+
+async fn put_all(connection: &mut SqliteConnection, changes: &ChangeSet) -> Result<(), Error> {
+    if let Some(district) = &changes.district {
+        put_district(connection, district).await?;
+    }
+    if let Some(tree) = &changes.categories {
+        put_categories(connection, tree).await?;
+    }
+    put_settings(connection, &changes.settings).await?;
+    put_layer(connection, &changes.grids).await?;
+    put_layer(connection, &changes.compounds).await?;
+    put_layer(connection, &changes.streets).await?;
+    put_layer(connection, &changes.routes).await?;
+    put_layer(connection, &changes.incidents).await
+}
+
+/// What was answered when the write came first.
+async fn repeated(
+    connection: &mut SqliteConnection,
+    write: &Write,
+) -> Result<Option<Applied>, Error> {
+    let Some(key) = &write.key else {
+        return Ok(None);
+    };
+    let first: Option<(i64, i64, String)> =
+        sqlx::query_as("SELECT before, revision, digest FROM gridmap_revisions WHERE key = ?1")
+            .bind(&key.key)
+            .fetch_optional(connection)
+            .await?;
+    match first {
+        Some((_, _, digest)) if digest != key.digest => Err(Error::KeyReused(key.key.clone())),
+        Some((before, revision, _)) => Ok(Some(Applied {
+            before: Revision(before),
+            revision: Revision(revision),
+            repeated: true,
+        })),
+        None => Ok(None),
+    }
+}
+
+async fn refuse_conflicts(connection: &mut SqliteConnection, write: &Write) -> Result<(), Error> {
+    if write.unless_changed.is_empty() {
+        return Ok(());
+    }
+    // What the log no longer tells may have changed.
+    let known = forgotten(connection).await?;
+    let rows: Vec<_> = write
+        .unless_changed
+        .iter()
+        .map(|(layer, id, read_at)| (layer, id.0, read_at.0))
+        .collect();
+    let changed: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT value ->> 0 AS layer, value ->> 1 AS id FROM json_each(?1) AS wanted WHERE value ->> 2 < ?2 \
+         OR EXISTS (SELECT 1 FROM gridmap_changes c WHERE c.layer = value ->> 0 AND c.fid = value ->> 1 AND c.seq > value ->> 2) \
+         OR EXISTS (SELECT 1 FROM gridmap_changes c WHERE c.layer = value ->> 0 AND c.fid_to NOTNULL \
+                    AND c.fid < value ->> 1 AND c.fid_to >= value ->> 1 AND c.seq > value ->> 2) \
+         OR EXISTS (SELECT 1 FROM gridmap_changes c WHERE c.layer = 'gap' AND c.seq > value ->> 2) \
+         ORDER BY wanted.key",
+    )
+    .bind(serde_json::json!(rows).to_string())
+    .bind(known.0)
+    .fetch_all(connection)
+    .await?;
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let row = |(word, id): (String, i64)| Some((layer_of(&word)?, FeatureId(id)));
+    Err(Error::Conflict {
+        rows: changed.into_iter().filter_map(row).collect(),
+    })
 }
 
 async fn put_layer<T: Stored>(
@@ -83,11 +155,7 @@ async fn put_rows<T: Stored>(
 ) -> Result<(), Error> {
     let mut binder = Binder::default();
     for item in items {
-        binder.row(item).map_err(|reason| Error::Geometry {
-            layer: T::LAYER.as_str(),
-            source_id: item.meta().source_id.clone(),
-            reason: reason.to_owned(),
-        })?;
+        item.write(&mut binder);
     }
     sqlx::query_with(statement, binder.finish())
         .execute(connection)
@@ -136,30 +204,74 @@ fn json_ids(ids: impl Iterator<Item = FeatureId>) -> String {
     serde_json::json!(ids).to_string()
 }
 
+/// Name and value of a setting.
+const PUT_SETTING: &str = "INSERT INTO gridmap_settings (name, value) VALUES (?1, ?2) \
+     ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE value != excluded.value";
+
 async fn put_district(connection: &mut SqliteConnection, district: &District) -> Result<(), Error> {
     let text = serde_json::to_string(district).map_err(|e| sqlx::Error::Encode(Box::new(e)))?;
-    sqlx::query(
-        "INSERT INTO gridmap_settings (name, value) VALUES (?1, ?2) \
-         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-    )
-    .bind(DISTRICT)
-    .bind(text)
-    .execute(connection)
-    .await?;
+    sqlx::query(PUT_SETTING)
+        .bind(DISTRICT)
+        .bind(text)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
+async fn put_settings(
+    connection: &mut SqliteConnection,
+    settings: &BTreeMap<String, serde_json::Value>,
+) -> Result<(), Error> {
+    for (name, value) in settings {
+        if value.is_null() {
+            sqlx::query("DELETE FROM gridmap_settings WHERE name = ?1")
+                .bind(name)
+                .execute(&mut *connection)
+                .await?;
+        } else {
+            sqlx::query(PUT_SETTING)
+                .bind(name)
+                .bind(value.to_string())
+                .execute(&mut *connection)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes what differs, so that the history of each category is its own. The
+/// order of the table is that of the row ids: what stays must stay in order.
 async fn put_categories(
     connection: &mut SqliteConnection,
     tree: &CategoryTree,
 ) -> Result<(), Error> {
-    sqlx::query("DELETE FROM gridmap_categories")
-        .execute(&mut *connection)
-        .await?;
+    let rows = category_rows(connection).await?;
+    let stays = |code: &str| tree.get(code).is_some();
+    let old: Vec<&Category> = rows.iter().map(|(_, item)| item).collect();
+    let mut kept = old.iter().filter(|item| stays(&item.code));
+    let in_order = tree
+        .items()
+        .iter()
+        .zip(kept.by_ref())
+        .all(|(new, old)| new.code == old.code)
+        && kept.next().is_none();
+    let codes: Vec<&str> = tree.items().iter().map(|item| item.code.as_str()).collect();
+    let codes = if in_order { codes } else { Vec::new() };
+    sqlx::query(
+        "DELETE FROM gridmap_categories WHERE code NOT IN (SELECT value FROM json_each(?1))",
+    )
+    .bind(serde_json::json!(codes).to_string())
+    .execute(&mut *connection)
+    .await?;
     for item in tree.items() {
+        if in_order && old.contains(&item) {
+            continue;
+        }
         sqlx::query(
             "INSERT INTO gridmap_categories (code, parent, kind, name_zh, name_en, sensitive, aliases) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (code) DO UPDATE SET parent = excluded.parent, \
+             kind = excluded.kind, name_zh = excluded.name_zh, name_en = excluded.name_en, \
+             sensitive = excluded.sensitive, aliases = excluded.aliases",
         )
         .bind(&item.code)
         .bind(&item.parent)
@@ -176,18 +288,57 @@ async fn put_categories(
 
 async fn note(
     connection: &mut SqliteConnection,
+    before: Revision,
     revision: Revision,
-    audit: &Audit,
+    now: Timestamp,
+    write: &Write,
 ) -> Result<(), Error> {
-    let now = jiff::Timestamp::now().as_second();
-    sqlx::query(
-        "INSERT INTO gridmap_revisions (revision, at, actor, action, reason) VALUES (?1, ?2, ?3, ?4, ?5)",
+    let touched: Vec<(String, String, i64)> = sqlx::query_as(
+        "SELECT layer, op, sum(coalesce(fid_to, fid) - fid + 1) FROM gridmap_changes WHERE seq > ?1 GROUP BY layer, op",
     )
+    .bind(before.0)
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut counts = Counts::new();
+    for (layer, op, rows) in touched {
+        if let Some(op) = Op::read(&op) {
+            let rows = u64::try_from(rows).unwrap_or(0);
+            counts.entry(layer).or_default().insert(op, rows);
+        }
+    }
+    let counts = serde_json::to_string(&counts).map_err(|e| sqlx::Error::Encode(Box::new(e)))?;
+    let audit = &write.audit;
+    sqlx::query(
+        "INSERT INTO gridmap_revisions (before, revision, at, actor, action, reason, key, digest, undoes, counts) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )
+    .bind(before.0)
     .bind(revision.0)
-    .bind(moment::instant_text(Timestamp(now)))
+    .bind(moment::instant_text(now))
     .bind(&audit.actor)
     .bind(&audit.action)
     .bind(&audit.reason)
+    .bind(write.key.as_ref().map(|key| &key.key))
+    .bind(write.key.as_ref().map(|key| &key.digest))
+    .bind(write.undoes.map(|revision| revision.0))
+    .bind(counts)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Drops what is older than the log keeps; the newest write always stays.
+async fn forget(
+    connection: &mut SqliteConnection,
+    before: Revision,
+    now: Timestamp,
+) -> Result<(), Error> {
+    sqlx::query(
+        "DELETE FROM gridmap_changes WHERE seq <= max(?1, \
+         coalesce((SELECT max(revision) FROM gridmap_revisions WHERE at < ?2), 0))",
+    )
+    .bind(before.0 - KEEP_CHANGES)
+    .bind(moment::instant_text(Timestamp(now.0 - KEEP_S)))
     .execute(connection)
     .await?;
     Ok(())

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::model::{Timestamp, Value};
 
 /// `None` when there are no extra columns.
-pub(super) fn write(extra: &[(String, Value)]) -> Option<String> {
+pub(in crate::store) fn write(extra: &[(String, Value)]) -> Option<String> {
     if extra.is_empty() {
         return None;
     }
@@ -18,7 +18,7 @@ pub(super) fn write(extra: &[(String, Value)]) -> Option<String> {
 }
 
 /// What [`write`] wrote; nothing for text that is no JSON object.
-pub(super) fn read(text: &str) -> Vec<(String, Value)> {
+pub(in crate::store) fn read(text: &str) -> Vec<(String, Value)> {
     serde_json::from_str::<Read>(text).map_or_else(|_| Vec::new(), |read| read.0)
 }
 

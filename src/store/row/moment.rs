@@ -8,7 +8,7 @@ use jiff::tz::Offset;
 use crate::model::Timestamp;
 
 /// Writes an instant in UTC.
-pub(super) fn instant_text(at: Timestamp) -> String {
+pub(in crate::store) fn instant_text(at: Timestamp) -> String {
     let moment = jiff::Timestamp::from_second(at.0).unwrap_or(if at.0 < 0 {
         jiff::Timestamp::MIN
     } else {
@@ -26,7 +26,7 @@ pub(super) fn instant_text(at: Timestamp) -> String {
 
 /// Reads an instant: our own form quickly, else every form that the standard
 /// and GDAL use. Fractions of a second are dropped.
-pub(super) fn read_instant(text: &str) -> Option<Timestamp> {
+pub(in crate::store) fn read_instant(text: &str) -> Option<Timestamp> {
     quick(text.as_bytes()).or_else(|| {
         let micros = GpkgDateTime::parse_lenient(text)
             .ok()?
@@ -37,7 +37,7 @@ pub(super) fn read_instant(text: &str) -> Option<Timestamp> {
 }
 
 /// Reads `YYYY-MM-DD`, also the day of a longer text.
-pub(super) fn read_date(text: &str) -> Option<Date> {
+pub(in crate::store) fn read_date(text: &str) -> Option<Date> {
     text.get(..10)?.parse().ok()
 }
 

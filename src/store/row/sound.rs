@@ -1,0 +1,93 @@
+//! What no store takes: coordinates that are not finite, and U+0000 in text,
+//! which PostgreSQL cannot hold. Checked before anything is written, so that
+//! every store answers alike.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde_json::Value;
+
+use super::{Columns, Shape, Stored};
+use crate::model::{ChangeSet, FeatureId, LayerChanges, Timestamp};
+use crate::store::{Error, RESERVED_SETTINGS};
+
+/// Fails for the first thing in the changes that cannot be stored.
+pub(in crate::store) fn check(changes: &ChangeSet) -> Result<(), Error> {
+    layer(&changes.grids)?;
+    layer(&changes.compounds)?;
+    layer(&changes.streets)?;
+    layer(&changes.routes)?;
+    layer(&changes.incidents)?;
+    for item in changes.categories.iter().flat_map(|tree| tree.items()) {
+        let texts = [&item.code, &item.name_zh, &item.name_en];
+        let texts = texts.into_iter().chain(&item.parent).chain(&item.aliases);
+        for text in texts {
+            if text.contains('\0') {
+                return Err(Error::Text {
+                    what: format!("category {}", item.code.replace('\0', "")),
+                });
+            }
+        }
+    }
+    check_settings(&changes.settings)
+}
+
+/// Fails for a name that a store needs itself, or U+0000.
+fn check_settings(settings: &BTreeMap<String, Value>) -> Result<(), Error> {
+    for name in settings.keys() {
+        if RESERVED_SETTINGS.contains(&name.as_str()) {
+            return Err(Error::ReservedSetting(name.clone()));
+        }
+        // JSON escapes U+0000 in values, so only the name can have one.
+        if name.contains('\0') {
+            return Err(Error::Text {
+                what: format!("setting {}", name.replace('\0', "")),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn layer<T: Stored>(changes: &LayerChanges<T>) -> Result<(), Error> {
+    for item in &changes.put {
+        let mut sound = Sound::default();
+        item.write(&mut sound);
+        let name = || item.meta().source_id.replace('\0', "");
+        if sound.shapeless {
+            return Err(Error::Geometry {
+                layer: T::LAYER.as_str(),
+                source_id: name(),
+                reason: "a coordinate is not a finite number, or there is none".to_owned(),
+            });
+        }
+        if sound.nul {
+            return Err(Error::Text {
+                what: format!("{} `{}`", T::LAYER, name()),
+            });
+        }
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Sound {
+    shapeless: bool,
+    nul: bool,
+}
+
+impl Columns for Sound {
+    fn id(&mut self, _: FeatureId) {}
+    fn shape(&mut self, shape: Option<Shape<'_>>) {
+        self.shapeless |= shape.is_some_and(|shape| !shape.is_sound());
+    }
+    fn text(&mut self, text: &str) {
+        self.nul |= text.contains('\0');
+    }
+    fn json(&mut self, _: Option<String>) {
+        // JSON has the escape instead.
+    }
+    fn count(&mut self, _: Option<u32>) {}
+    fn yes(&mut self, _: bool) {}
+    fn date(&mut self, _: Option<Date>) {}
+    fn instant(&mut self, _: Option<Timestamp>) {}
+}

@@ -1,0 +1,47 @@
+use crate::model::{Audit, FeatureId, LayerName, Revision};
+
+/// Makes a write safe to repeat: the sender picks the key, and sends it again
+/// when it does not know what became of the first try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// Unique per write; at most some hundred bytes.
+    pub key: String,
+    /// A hash of what is sent, so that one key cannot stand for two things.
+    pub digest: String,
+}
+
+/// How changes are to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Write {
+    /// Who, what and why.
+    pub audit: Audit,
+    /// Write once however often it is sent.
+    pub key: Option<IdempotencyKey>,
+    /// Write nothing if one of these rows changed after that revision.
+    pub unless_changed: Vec<(LayerName, FeatureId, Revision)>,
+    /// The revision of the write that these changes take back.
+    pub undoes: Option<Revision>,
+}
+
+impl Write {
+    /// A write without conditions.
+    pub fn by(audit: &Audit) -> Write {
+        Write {
+            audit: audit.clone(),
+            key: None,
+            unless_changed: Vec::new(),
+            undoes: None,
+        }
+    }
+}
+
+/// What became of a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Applied {
+    /// The last change before it.
+    pub before: Revision,
+    /// Its last change; equal to `before` if there was nothing to change.
+    pub revision: Revision,
+    /// It had been written before under the same key; nothing was written now.
+    pub repeated: bool,
+}
