@@ -15,6 +15,7 @@ pub mod format;
 pub mod index;
 pub mod query;
 pub mod layer;
+pub mod partition;
 // --- server: state, I/O and the network ---
 pub mod config;
 pub mod telemetry;

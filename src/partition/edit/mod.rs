@@ -1,0 +1,1 @@
+//! Changes to grids that exist.
