@@ -48,6 +48,8 @@ const OPENAPI_JSON: &str = "application/vnd.oai.openapi+json;version=3.1";
         super::item_edits::update,
         super::item_edits::delete,
         super::edits::edits,
+        super::history::history,
+        super::history::restore,
         super::tiles::tile,
         super::tilejson::tilejson,
         super::style::style,

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::body;
 use super::error::Error;
 use super::extract::layer_named;
-use super::item_edits::edit_rows;
+use super::item_edits::{audit, edit_rows};
 use super::params::Params;
 use super::precondition::fingerprint;
 use super::state::AppState;
@@ -64,7 +64,7 @@ struct DeleteQuestion {
 }
 
 /// What became of a batch.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub(super) struct EditsView {
     /// The last change.
     revision: i64,
@@ -72,7 +72,7 @@ pub(super) struct EditsView {
     items: Vec<EditedView>,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 struct EditedView {
     layer: &'static str,
     id: i64,
@@ -94,14 +94,16 @@ pub(super) async fn edits(
     request: Request,
 ) -> Result<Json<EditsView>, Error> {
     params.finish()?;
-    let question: EditsQuestion = body::read(request, body::WHOLE).await?;
+    let (question, key) = body::read_keyed(request, body::WHOLE, Some(EditsQuestion::key)).await?;
+    if let Some(answer) = key.as_ref().and_then(|key| state.answered(key)) {
+        return Ok(Json(answer));
+    }
     if question.put.len() + question.delete.len() > MAX_CHANGES {
         return Err(Error::body(
             format!("一次最多 {MAX_CHANGES} 项修改"),
             format!("at most {MAX_CHANGES} changes at once"),
         ));
     }
-    let _ = question.key;
     let reason = reason(&question.reason);
     let mut edits = Vec::with_capacity(question.put.len() + question.delete.len());
     for put in question.put {
@@ -115,7 +117,7 @@ pub(super) async fn edits(
             change: Change::Delete(FeatureId(gone.id), expect),
         });
     }
-    let done = edit_rows(&state, "edit", reason, edits, true).await?;
+    let done = edit_rows(&state, audit("edit", reason), key.clone(), edits, true).await?;
     let rows = done
         .answer
         .iter()
@@ -125,10 +127,20 @@ pub(super) async fn edits(
         id: row.id().0,
         etag: row.fingerprint(),
     });
-    Ok(Json(EditsView {
+    let answer = EditsView {
         revision: done.revision.0,
         items: items.collect(),
-    }))
+    };
+    if let Some(key) = key {
+        state.remember_answer(key, &answer);
+    }
+    Ok(Json(answer))
+}
+
+impl EditsQuestion {
+    fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
 }
 
 impl PutQuestion {

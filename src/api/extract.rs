@@ -189,6 +189,17 @@ impl From<crate::service::Error> for Error {
     fn from(error: crate::service::Error) -> Error {
         match error {
             crate::service::Error::Busy => Error::busy(),
+            crate::service::Error::Store(crate::store::Error::KeyReused(_)) => Error::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "key-reused",
+                "这个幂等键已用于别的内容，请换一个",
+                "this idempotency key was used for something else; take a new one",
+            ),
+            crate::service::Error::Store(crate::store::Error::DiskFull) => Error::server(
+                StatusCode::INSUFFICIENT_STORAGE,
+                "disk-full",
+                "the disk is full",
+            ),
             other => Error::internal(other),
         }
     }

@@ -19,6 +19,7 @@ use crate::index::Snapshot;
 use crate::model::{Audit, FeatureId, LayerName};
 use crate::query;
 use crate::service::edit::{Change, Edit, Edited, Expect, Fault, Keys, Refused, batch};
+use crate::store::IdempotencyKey;
 
 /// Adds a feature.
 #[utoipa::path(post, path = "/collections/{layer}/items", tag = "ogc", operation_id = "createFeature",
@@ -37,8 +38,19 @@ pub(super) async fn create(
 ) -> Result<Response, Error> {
     let layer = layer(&name)?;
     params.finish()?;
-    let feature: Json = body::read(request, body::WHOLE).await?;
-    let done = one(&state, layer, Change::Create(feature)).await?;
+    let (feature, key) = body::read_keyed::<Json>(request, body::WHOLE, None).await?;
+    let edit = Edit {
+        layer,
+        change: Change::Create(feature),
+    };
+    let done = edit_rows(
+        &state,
+        audit("create", String::new()),
+        key,
+        vec![edit],
+        false,
+    )
+    .await?;
     let mut response = stored(&done, &asked, &base, StatusCode::CREATED)?;
     if let Some(row) = done
         .answer
@@ -156,26 +168,36 @@ async fn one(
     change: Change,
 ) -> Result<Edited<Vec<Keys>>, Error> {
     let action = match &change {
-        Change::Create(_) => "create",
-        Change::Replace(..) | Change::Patch(..) => "edit",
         Change::Delete(..) => "delete",
+        _ => "edit",
     };
     let edit = Edit { layer, change };
-    edit_rows(state, action, String::new(), vec![edit], false).await
+    edit_rows(state, audit(action, String::new()), None, vec![edit], false).await
 }
 
 /// Applies edits; what is refused becomes an answer.
 pub(super) async fn edit_rows(
     state: &AppState,
-    action: &str,
-    reason: String,
+    audit: Audit,
+    key: Option<IdempotencyKey>,
     edits: Vec<Edit>,
     is_batch: bool,
 ) -> Result<Edited<Vec<Keys>>, Error> {
     let (scope, now) = (state.scope(), (state.clock)());
-    let plan =
-        move |snapshot: &Snapshot| batch(snapshot, &scope, edits, now, || new_source_id(now));
-    let done = state.service.edit(audit(action, reason), plan).await;
+    // A change that is sent again finds the rows that it made the first time.
+    let seed = key.as_ref().map_or_else(
+        || rand::random::<u64>().to_string(),
+        |key| format!("{} {}", key.key, key.digest),
+    );
+    let plan = move |snapshot: &Snapshot| {
+        let mut count = 0_u64;
+        let new_id = || {
+            count += 1;
+            new_source_id(&seed, count)
+        };
+        batch(snapshot, &scope, edits.clone(), now, new_id)
+    };
+    let done = state.service.edit(audit, key, plan).await;
     done.map_err(|refused| refusal(state, refused, is_batch))
 }
 
@@ -188,11 +210,10 @@ pub(super) fn audit(action: &str, reason: String) -> Audit {
     }
 }
 
-/// An id for a row that has none of its own: the day, and enough chance that
-/// no two are the same.
-pub(super) fn new_source_id(now: crate::model::Timestamp) -> String {
-    let day = now.local_date().strftime("%Y%m%d").to_string();
-    format!("{day}-{:012x}", rand::random::<u64>() & 0xffff_ffff_ffff)
+/// An id for a row that has none of its own, so long that no two are the same.
+pub(super) fn new_source_id(seed: &str, count: u64) -> String {
+    let hash = blake3::hash(format!("{seed} {count}").as_bytes()).to_hex();
+    format!("#{}", &hash[..16])
 }
 
 /// What is refused, as an answer.
@@ -230,7 +251,7 @@ fn faulty(faults: &[Fault]) -> Error {
 }
 
 /// The row as it was stored, or nothing for who wants little.
-fn stored(
+pub(super) fn stored(
     done: &Edited<Vec<Keys>>,
     asked: &Asked,
     Base(base): &Base,

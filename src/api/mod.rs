@@ -34,6 +34,7 @@ mod export_rows;
 mod health;
 mod here;
 mod histogram;
+mod history;
 mod hits;
 mod inside;
 mod item_edits;
@@ -110,6 +111,8 @@ fn addresses() -> Router<AppState> {
                 .delete(item_edits::delete),
         )
         .route("/api/edits", post(edits::edits))
+        .route("/api/history/{layer}/{id}", get(history::history))
+        .route("/api/history/{layer}/{id}/restore", post(history::restore))
         .route("/tiles/{layers}", get(tilejson::tilejson))
         .route("/tiles/{layers}/{z}/{x}/{y}", get(tiles::tile))
         .route("/style.json", get(style::style))

@@ -68,6 +68,17 @@ impl TestApp {
         }
     }
 
+    /// Another server over a GeoPackage that is there.
+    pub(crate) async fn open(path: &std::path::Path) -> TestApp {
+        let store = GpkgStore::open(path).await.expect("a file");
+        let service = Service::open(Arc::new(store), ServiceOptions::default())
+            .await
+            .expect("a sound store");
+        TestApp {
+            state: AppState::new(service),
+        }
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = router(self.state.clone())
             .oneshot(request)

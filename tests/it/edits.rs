@@ -442,3 +442,148 @@ async fn a_batch_is_stored_whole_or_not_at_all() {
         assert_eq!(app.post("/api/edits", &wrong).await.status, 400, "{wrong}");
     }
 }
+
+async fn stored() -> (tempfile::TempDir, TestApp) {
+    let folder = tempfile::tempdir().unwrap();
+    let app = TestApp::stored(&folder.path().join("a.gpkg")).await;
+    (folder, app)
+}
+
+#[tokio::test]
+async fn a_row_goes_back_to_what_it_was_and_comes_back_when_deleted() {
+    let (_folder, app) = stored().await;
+    for layer in LAYERS {
+        let id = app.first_id(layer).await;
+        let path = format!("/collections/{layer}/items/{id}");
+        let first = app.get(&path).await;
+        let property = match layer {
+            "incidents" => "status",
+            _ => "name",
+        };
+        let change = json!({"properties": {property: "另一个"}});
+        let second = patch(&app, &path, first.header("etag"), &change).await;
+        assert_eq!(second.status, 200, "{}", second.text());
+        let history = format!("/api/history/{layer}/{id}");
+        let items = app.json(&history).await["items"].clone();
+        assert_eq!(items[0]["op"], "update");
+        assert_eq!(items[0]["changed"], json!([property]));
+        assert_eq!(items[0]["actor"], "local");
+        assert_eq!(
+            items[0]["before"]["properties"][property],
+            first.json()["properties"][property]
+        );
+        assert_eq!(items[1]["op"], "insert");
+        assert_eq!(items[1]["before"], Value::Null);
+        let revision = json!({"revision": items[0]["revision"]});
+        let restore = format!("{history}/restore");
+        let without = app.change("POST", &restore, &[], Some(&revision)).await;
+        assert_eq!(without.status, 428);
+        let stale = [("if-match", first.header("etag"))];
+        assert_eq!(
+            app.change("POST", &restore, &stale, Some(&revision))
+                .await
+                .status,
+            412
+        );
+        let fresh = [("if-match", second.header("etag"))];
+        let back = app.change("POST", &restore, &fresh, Some(&revision)).await;
+        assert_eq!(back.status, 200, "{}", back.text());
+        assert_eq!(back.header("etag"), first.header("etag"));
+        let gone = [("if-match", back.header("etag"))];
+        assert_eq!(app.change("DELETE", &path, &gone, None).await.status, 204);
+        let items = app.json(&history).await["items"].clone();
+        assert_eq!(
+            (&items[0]["op"], &items[1]["op"]),
+            (&json!("delete"), &json!("update"))
+        );
+        let revision = json!({"revision": items[0]["revision"]});
+        let back = app.change("POST", &restore, &[], Some(&revision)).await;
+        assert_eq!(back.status, 200, "{}", back.text());
+        assert_eq!(app.get(&path).await.header("etag"), first.header("etag"));
+        let first_change = items.as_array().unwrap().last().unwrap()["revision"].clone();
+        let at = [("if-match", first.header("etag"))];
+        let never = json!({"revision": first_change});
+        assert_eq!(
+            app.change("POST", &restore, &at, Some(&never)).await.status,
+            409
+        );
+        let other = json!({"revision": 999_999});
+        assert_eq!(
+            app.change("POST", &restore, &at, Some(&other)).await.status,
+            404
+        );
+    }
+    assert_eq!(app.get("/api/history/grids/999999").await.status, 404);
+}
+
+#[tokio::test]
+async fn what_is_sent_twice_under_one_key_is_done_once() {
+    let (_folder, app) = stored().await;
+    let body = incident(
+        json!({"kind": "police", "occurred_at": "2026-11-01T08:00"}),
+        None,
+    );
+    let key = [("idempotency-key", "k-1")];
+    let items = "/collections/incidents/items";
+    let first = app.change("POST", items, &key, Some(&body)).await;
+    let again = app.change("POST", items, &key, Some(&body)).await;
+    assert_eq!(
+        (first.status.as_u16(), again.status.as_u16()),
+        (201, 201),
+        "{}",
+        again.text()
+    );
+    assert_eq!(first.header("location"), again.header("location"));
+    let other = incident(
+        json!({"kind": "hotline", "occurred_at": "2026-11-01T08:00"}),
+        None,
+    );
+    assert_eq!(
+        app.change("POST", items, &key, Some(&other)).await.status,
+        422
+    );
+    assert_eq!(
+        app.json(&format!("{items}?source=manual")).await["numberMatched"],
+        1
+    );
+    // A batch that changes a row outdates its own tag.
+    let listed = app.json("/collections/routes/items?etags=true").await["features"][0].clone();
+    let mut feature = listed.clone();
+    feature["properties"]["name"] = json!("二号线");
+    let batch = json!({"key": "k-2", "reason": "",
+        "put": [{"layer": "routes", "id": listed["id"], "etag": listed["etag"], "feature": feature}]});
+    let first = app.post("/api/edits", &batch).await;
+    let again = app.post("/api/edits", &batch).await;
+    assert_eq!(first.status, 200, "{}", first.text());
+    assert_eq!(first.json(), again.json());
+    let history = app
+        .json(&format!("/api/history/routes/{}", listed["id"]))
+        .await;
+    assert_eq!(history["items"].as_array().unwrap().len(), 2);
+}
+
+/// What another program writes in between is not overwritten either.
+#[tokio::test]
+async fn a_write_of_another_program_is_noticed() {
+    let (folder, app) = stored().await;
+    let path = format!("/collections/routes/items/{}", app.first_id("routes").await);
+    let read = app.get(&path).await;
+    let other = TestApp::open(&folder.path().join("a.gpkg")).await;
+    let theirs = patch(
+        &other,
+        &path,
+        read.header("etag"),
+        &json!({"properties": {"name": "甲"}}),
+    )
+    .await;
+    assert_eq!(theirs.status, 200, "{}", theirs.text());
+    let ours = patch(
+        &app,
+        &path,
+        read.header("etag"),
+        &json!({"properties": {"name": "乙"}}),
+    )
+    .await;
+    assert_eq!(ours.status, 412);
+    assert_eq!(ours.json()["current"]["properties"]["name"], "甲");
+}

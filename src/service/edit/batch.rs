@@ -33,6 +33,8 @@ pub enum Change {
     Patch(FeatureId, Expect, Json),
     /// It goes.
     Delete(FeatureId, Expect),
+    /// It is what it was once, under its old id, whether it is there or not.
+    Restore(FeatureId, Expect, Items),
 }
 
 /// One change of one row.
@@ -50,6 +52,7 @@ impl Edit {
             Change::Create(_) => None,
             Change::Replace(id, expect, _)
             | Change::Patch(id, expect, _)
+            | Change::Restore(id, expect, _)
             | Change::Delete(id, expect) => Some((*id, expect)),
         }
     }
@@ -76,7 +79,8 @@ pub fn batch(
             continue;
         };
         let found = query::feature(snapshot, scope, edit.layer, id);
-        let as_seen = found.is_some_and(|row| match expect {
+        let comes_back = matches!(edit.change, Change::Restore(..));
+        let as_seen = found.map_or(comes_back, |row| match expect {
             Expect::Anything => true,
             Expect::OneOf(prints) => prints.contains(&row.fingerprint()),
         });
@@ -155,6 +159,13 @@ impl<'s> Made<'s> {
                 plan::delete(&mut self.changes, layer, id);
                 return;
             }
+            (Change::Restore(id, _, mut item), _) => {
+                if let Some(meta) = meta_mut(&mut item) {
+                    meta.id = id;
+                }
+                self.put(index, item, before.as_ref(), new_id);
+                return;
+            }
             (Change::Create(feature) | Change::Replace(_, _, feature), _) => feature,
             (Change::Patch(_, _, patch), Some(before)) => patched(before, patch),
             (Change::Patch(..), None) => Json::Null,
@@ -177,7 +188,7 @@ impl<'s> Made<'s> {
         let old = before.and_then(meta);
         let named = meta(&item).is_some_and(|new| !new.source_id.is_empty());
         if let Some(new) = meta_mut(&mut item) {
-            new.id = old.map_or(FeatureId::NEW, |old| old.id);
+            new.id = old.map_or(new.id, |old| old.id);
             if new.source.is_empty() {
                 new.source = old.map_or_else(|| BY_HAND.to_owned(), |old| old.source.clone());
             }

@@ -3,9 +3,10 @@
 use geo::Coord;
 
 use crate::format::{self, Items};
-use crate::index::Snapshot;
+use crate::index::{Snapshot, round_e7};
 use crate::model::{ChangeSet, Entity, FeatureId, LayerName, Meta, Timestamp};
 use crate::query::FeatureRef;
+use crate::store::Content;
 
 /// Changes that are ready to be written.
 #[derive(Debug, Clone)]
@@ -156,6 +157,22 @@ pub(super) fn meta_mut(item: &mut Items) -> Option<&mut Meta> {
         Items::Routes(rows) => rows.first_mut().map(Entity::meta_mut),
         Items::Incidents(rows) => rows.first_mut().map(Entity::meta_mut),
     }
+}
+
+/// A row of the past; `None` for a category or setting.
+pub fn items_of(content: Content) -> Option<Items> {
+    Some(match content {
+        Content::Grid(row) => Items::Grids(vec![row]),
+        Content::Compound(row) => Items::Compounds(vec![row]),
+        Content::Street(row) => Items::Streets(vec![row]),
+        Content::Route(row) => Items::Routes(vec![row]),
+        Content::Incident(mut row) => {
+            // As the index has it; another program may have stored more digits.
+            row.at = row.at.map(round_e7);
+            Items::Incidents(vec![row])
+        }
+        Content::Category(_) | Content::Setting(_) => return None,
+    })
 }
 
 /// Adds rows to put.
