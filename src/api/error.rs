@@ -160,6 +160,23 @@ impl Error {
         error
     }
 
+    /// 503: the database does not answer. Reading goes on from memory.
+    pub fn no_database(cause: impl Display) -> Error {
+        let mut error = Error::server(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "database-unreachable",
+            cause,
+        );
+        error
+            .zh
+            .push_str("。数据库暂时连不上，地图仍可查看，请稍后再保存");
+        error
+            .en
+            .push_str("; the database cannot be reached, the map stays readable, save again later");
+        error.retry_after_s = Some(5);
+        error
+    }
+
     /// The HTTP status.
     pub const fn status(&self) -> StatusCode {
         self.status
@@ -222,6 +239,7 @@ fn title(status: StatusCode, lang: Lang) -> &'static str {
         406 => "没有所要的格式",
         408 => "等待请求超时",
         409 => "与现有数据冲突",
+        410 => "已不保留",
         412 => "已被别人修改",
         413 => "内容太大",
         414 => "地址太长",

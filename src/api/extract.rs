@@ -189,18 +189,41 @@ impl From<crate::service::Error> for Error {
     fn from(error: crate::service::Error) -> Error {
         match error {
             crate::service::Error::Busy => Error::busy(),
-            crate::service::Error::Store(crate::store::Error::KeyReused(_)) => Error::new(
+            crate::service::Error::Store(error) => error.into(),
+            other => Error::internal(other),
+        }
+    }
+}
+
+impl From<crate::store::Error> for Error {
+    fn from(error: crate::store::Error) -> Error {
+        use crate::store::Error as Store;
+        match &error {
+            Store::Busy => Error::busy(),
+            Store::Unreachable(_) => Error::no_database(&error),
+            Store::DiskFull => Error::server(StatusCode::INSUFFICIENT_STORAGE, "disk-full", error),
+            Store::Conflict { .. } => Error::new(
+                StatusCode::CONFLICT,
+                "conflict",
+                "内容已被他人修改，请重新载入后再改",
+                error.to_string(),
+            ),
+            Store::KeyReused(_) => Error::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "key-reused",
-                "这个幂等键已用于别的内容，请换一个",
-                "this idempotency key was used for something else; take a new one",
+                "这个 Idempotency-Key 已用于另一请求，请换一个",
+                error.to_string(),
             ),
-            crate::service::Error::Store(crate::store::Error::DiskFull) => Error::server(
-                StatusCode::INSUFFICIENT_STORAGE,
-                "disk-full",
-                "the disk is full",
+            Store::Forgotten(_) => Error::new(
+                StatusCode::GONE,
+                "forgotten",
+                "变更记录只保留 400 天，更早的已无法查到",
+                error.to_string(),
             ),
-            other => Error::internal(other),
+            Store::Text { .. } | Store::Geometry { .. } | Store::ReservedSetting(_) => {
+                Error::body(&error, &error)
+            }
+            _ => Error::internal(error),
         }
     }
 }

@@ -44,10 +44,12 @@ fn today() -> Date {
 /// Follows the store until the service is gone: writes by other programs, and
 /// the change of day.
 pub(super) async fn follow(service: Weak<Service>) {
-    let mut clock = tokio::time::interval(POLL);
-    clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        clock.tick().await;
+        let Some(store) = service.upgrade().map(|service| Arc::clone(&service.store)) else {
+            return;
+        };
+        store.wait(POLL).await;
+        drop(store);
         let Some(service) = service.upgrade() else {
             return;
         };

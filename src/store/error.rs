@@ -76,6 +76,17 @@ pub enum Error {
     /// The change log no longer has what was asked for.
     #[error("what came after revision {0} is no longer known: changes are kept for 400 days")]
     Forgotten(Revision),
+    /// The address of a database cannot be read.
+    #[error("the database address is not of the form postgres://user@host/database")]
+    Address,
+    /// The database does not answer; it may come back.
+    #[error(
+        "the database does not answer ({0}); what is on the map stays, nothing can be saved until it is back"
+    )]
+    Unreachable(sqlx::Error),
+    /// Somebody else writes, and does not stop.
+    #[error("another program is writing into the store; try again in a moment")]
+    Busy,
     /// The disk is full; what was stored before is intact.
     #[error("the disk is full; free some space and try again, nothing was half stored")]
     DiskFull,
@@ -99,19 +110,23 @@ fn name_rows(rows: &[(LayerName, FeatureId)]) -> String {
     text
 }
 
-/// `SQLITE_FULL`.
-const SQLITE_FULL: &str = "13";
-
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Error {
-        let full = error
-            .as_database_error()
-            .and_then(|e| e.code())
-            .is_some_and(|code| code == SQLITE_FULL);
-        if full {
-            Error::DiskFull
-        } else {
-            Error::Database(error)
+        match &error {
+            sqlx::Error::PoolTimedOut
+            | sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::WorkerCrashed => Error::Unreachable(error),
+            sqlx::Error::Database(inner) => match inner.code().as_deref() {
+                // SQLITE_FULL; PostgreSQL's disk_full.
+                Some("13" | "53100") => Error::DiskFull,
+                // SQLITE_BUSY; PostgreSQL's lock_not_available.
+                Some("5" | "55P03") => Error::Busy,
+                // PostgreSQL is stopping, crashed or starting.
+                Some("57P01" | "57P02" | "57P03") => Error::Unreachable(error),
+                _ => Error::Database(error),
+            },
+            _ => Error::Database(error),
         }
     }
 }

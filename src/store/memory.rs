@@ -14,8 +14,14 @@ use super::{
 use crate::model::{CategoryTree, ChangeSet, FeatureId, LayerChanges, Revision, Timestamp};
 
 /// Keeps everything in memory; nothing survives the process.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct MemoryStore(Mutex<Inner>);
+
+impl std::fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MemoryStore").finish_non_exhaustive()
+    }
+}
 
 #[derive(Debug, Default)]
 struct Inner {
@@ -344,6 +350,8 @@ fn merge<T: Stored>(
         if let Some(&slot) = slot {
             item.meta_mut().id = all.put[slot].meta().id;
             let id = item.meta().id;
+            by_key.remove(&key(&all.put[slot]));
+            by_key.insert(key(&item), slot);
             let before = std::mem::replace(&mut all.put[slot], item);
             add(id, Op::Update, Some(before));
             continue;

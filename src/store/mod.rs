@@ -3,6 +3,7 @@
 //! [`Store`] is small because queries do not pass through it: they run on the
 //! snapshot in memory. Geometry goes in and out as WKB; SQL does no geometry.
 
+mod copy;
 mod data_dir;
 mod error;
 pub mod gpkg;
@@ -10,21 +11,27 @@ mod hash;
 mod history;
 mod log;
 mod memory;
+pub mod postgis;
 mod row;
 mod write;
 
 use std::path::Path;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
 use crate::model::{ChangeSet, Revision};
 
+pub use copy::copy;
 pub use data_dir::{DataDir, WriteLock};
 pub use error::Error;
 pub use gpkg::GpkgStore;
 pub use history::{Content, Counts, Op, Past, Subject, Touched, WriteNote};
 pub use memory::MemoryStore;
+pub use postgis::PostgisStore;
 pub use write::{Applied, IdempotencyKey, Write};
+
+use write::order_is_kept;
 
 /// Names that a store needs for itself; [`ChangeSet::settings`] must not have
 /// them. The district has a field of its own.
@@ -87,6 +94,12 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// True if the store may have changed since the last call: cheap enough to
     /// be asked every second. It says "look"; [`Store::changes_since`] says what.
     async fn poll(&self) -> Result<bool, Error>;
+
+    /// Returns when something may have changed, but no later than after
+    /// `longest`. A hint: who misses it asks [`Store::poll`] a little later.
+    async fn wait(&self, longest: Duration) {
+        tokio::time::sleep(longest).await;
+    }
 
     /// Every change of a subject that the log still has, newest first.
     async fn history(&self, subject: &Subject) -> Result<Vec<Past>, Error>;

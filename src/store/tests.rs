@@ -1,7 +1,7 @@
 //! One suite for every store; GeoPackage's own tests are in `gpkg`.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use geo::{coord, line_string, point, polygon};
 
@@ -154,6 +154,12 @@ pub(crate) async fn load(store: &dyn Store) -> (ChangeSet, Revision) {
         })
         .await
         .unwrap();
+    // A store may hand them over in any order.
+    all.grids.put.sort_by_key(|row| row.meta.id);
+    all.compounds.put.sort_by_key(|row| row.meta.id);
+    all.streets.put.sort_by_key(|row| row.meta.id);
+    all.routes.put.sort_by_key(|row| row.meta.id);
+    all.incidents.put.sort_by_key(|row| row.meta.id);
     (all, revision)
 }
 
@@ -172,16 +178,38 @@ fn without_ids(mut all: ChangeSet) -> ChangeSet {
     all
 }
 
+#[path = "../../tests/it/postgres.rs"]
+pub(super) mod postgres;
+
+/// The PostgreSQL of this test process, if the machine has one.
+pub(super) fn cluster() -> Option<&'static postgres::Cluster> {
+    static CLUSTER: OnceLock<Option<postgres::Cluster>> = OnceLock::new();
+    let start = || postgres::Cluster::start("store::tests");
+    CLUSTER.get_or_init(start).as_ref()
+}
+
 /// A store for each backend; the folder lives as long as the value.
 async fn stores() -> Vec<(Arc<dyn Store>, Option<tempfile::TempDir>)> {
     let folder = tempfile::tempdir().unwrap();
     let gpkg = GpkgStore::open(&folder.path().join("gridmap.gpkg"))
         .await
         .unwrap();
-    vec![
+    let mut stores: Vec<(Arc<dyn Store>, _)> = vec![
         (Arc::new(gpkg), Some(folder)),
         (Arc::new(MemoryStore::new()), None),
-    ]
+    ];
+    if let Some(cluster) = cluster() {
+        let postgis = PostgisStore::open(&cluster.database()).await.unwrap();
+        stores.push((Arc::new(postgis), None));
+    }
+    stores
+}
+
+/// The stores that keep a log for followers.
+async fn durable_stores() -> Vec<(Arc<dyn Store>, Option<tempfile::TempDir>)> {
+    let mut stores = stores().await;
+    stores.remove(1);
+    stores
 }
 
 #[tokio::test]
@@ -245,33 +273,150 @@ async fn rows_are_replaced_by_id_or_key_and_deleted_by_id() {
 
 #[tokio::test]
 async fn the_log_tells_what_changed() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = GpkgStore::open(&folder.path().join("a.gpkg"))
-        .await
-        .unwrap();
-    let before = store.apply(&everything(), &write()).await.unwrap().revision;
-    let (all, _) = load(&store).await;
-    let gone = all.streets.put[0].meta.id;
-    let changes = ChangeSet {
-        incidents: vec![incident("7", 117.7)].into(),
-        streets: LayerChanges {
-            delete: vec![gone],
-            ..LayerChanges::default()
-        },
-        ..ChangeSet::default()
-    };
-    let after = store.apply(&changes, &write()).await.unwrap().revision;
-    assert!(after > before);
-    let Changes::Rows { revision, changes } = store.changes_since(before).await.unwrap() else {
-        panic!("rows");
-    };
-    assert_eq!(revision, after);
-    assert_eq!(changes.incidents.put.len(), 1);
-    assert_eq!(changes.incidents.put[0].meta.source_id, "7");
-    assert_eq!(changes.streets.delete, [gone]);
-    assert!(changes.grids.is_empty() && changes.categories.is_none());
-    let lost = Revision(after.0 + 1);
-    assert_eq!(store.changes_since(lost).await.unwrap(), Changes::Reload);
+    for (store, _folder) in durable_stores().await {
+        let before = store.apply(&everything(), &write()).await.unwrap().revision;
+        let (all, _) = load(store.as_ref()).await;
+        let gone = all.streets.put[0].meta.id;
+        let mut edited = all.incidents.put[0].clone();
+        edited.status = "办结".to_owned();
+        let changes = ChangeSet {
+            incidents: vec![incident("7", 117.7), edited.clone(), incident("8", 117.8)].into(),
+            streets: LayerChanges {
+                delete: vec![gone],
+                ..LayerChanges::default()
+            },
+            settings: BTreeMap::from([
+                ("shifts".to_owned(), serde_json::Value::Null),
+                ("new".to_owned(), serde_json::json!(1)),
+            ]),
+            district: Some(District {
+                name: "改名街道".to_owned(),
+                ..District::default()
+            }),
+            ..ChangeSet::default()
+        };
+        let after = store.apply(&changes, &write()).await.unwrap().revision;
+        assert!(after > before);
+        let Changes::Rows { revision, changes } = store.changes_since(before).await.unwrap() else {
+            panic!("rows");
+        };
+        assert_eq!(revision, after);
+        let mut put = changes.incidents.put;
+        put.sort_by_key(|row| row.meta.id);
+        assert_eq!(put[0], edited);
+        let ids: Vec<&str> = put.iter().map(|row| row.meta.source_id.as_str()).collect();
+        assert_eq!(ids, ["1", "7", "8"], "{store:?}");
+        assert_eq!(changes.streets.delete, [gone]);
+        assert_eq!(changes.settings, everything_after_settings());
+        assert_eq!(changes.district.unwrap().name, "改名街道");
+        assert!(changes.grids.is_empty() && changes.categories.is_none());
+        let lost = Revision(after.0 + 1);
+        assert_eq!(store.changes_since(lost).await.unwrap(), Changes::Reload);
+    }
+}
+
+fn everything_after_settings() -> BTreeMap<String, serde_json::Value> {
+    BTreeMap::from([
+        ("shifts".to_owned(), serde_json::Value::Null),
+        ("new".to_owned(), serde_json::json!(1)),
+    ])
+}
+
+#[tokio::test]
+async fn many_rows_with_repeated_keys_and_ids_end_as_the_last_of_each() {
+    for (store, _folder) in stores().await {
+        store.apply(&everything(), &write()).await.unwrap();
+        let (all, _) = load(store.as_ref()).await;
+        let known = all.incidents.put[0].clone();
+        let mut rows: Vec<Incident> = (0..1000)
+            .map(|n| {
+                let mut row = incident(&format!("n{}", n % 700), 117.0);
+                row.text = n.to_string();
+                row.occurred_at = Timestamp(1_600_000_000 + n * 100_000);
+                row
+            })
+            .collect();
+        let mut by_id = known.clone();
+        by_id.meta.source_id = "renamed".to_owned();
+        let mut by_key = by_id.clone();
+        by_key.meta.id = FeatureId::NEW;
+        by_key.text = "last".to_owned();
+        // Another month, so another partition.
+        by_key.occurred_at = Timestamp(known.occurred_at.0 + 100 * 86_400);
+        rows.extend([by_id, by_key.clone()]);
+        let changes = ChangeSet {
+            incidents: rows.into(),
+            ..ChangeSet::default()
+        };
+        let applied = store.apply(&changes, &write()).await.unwrap();
+        let (now, _) = load(store.as_ref()).await;
+        assert_eq!(now.incidents.put.len(), 702, "{store:?}");
+        by_key.meta.id = known.meta.id;
+        assert_eq!(now.incidents.put[0], by_key, "{store:?}");
+        let text = |key: &str| {
+            let row = now.incidents.put.iter().find(|r| r.meta.source_id == key);
+            row.unwrap().text.clone()
+        };
+        assert_eq!(
+            (text("n0"), text("n699")),
+            ("700".to_owned(), "699".to_owned())
+        );
+        let touched = store
+            .touched(applied.before, applied.revision)
+            .await
+            .unwrap();
+        assert_eq!(touched.len(), 701, "{store:?}");
+        let inserted = touched.iter().filter(|t| t.op == Op::Insert).count();
+        assert_eq!(inserted, 700);
+        assert_eq!(
+            touched[0].before.as_deref(),
+            Some(&Content::Incident(known))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_copy_has_the_same_content_and_ids() {
+    let stores = durable_stores().await;
+    for (from, _folder) in &stores {
+        from.apply(&everything(), &write()).await.unwrap();
+        let (rows, _) = load(from.as_ref()).await;
+        for (target, _folder) in self::stores().await {
+            let other = ChangeSet {
+                incidents: vec![incident("old", 117.0)].into(),
+                settings: BTreeMap::from([("old".to_owned(), 1.into())]),
+                ..ChangeSet::default()
+            };
+            target.apply(&other, &write()).await.unwrap();
+            copy(from.as_ref(), target.as_ref(), "copy").await.unwrap();
+            assert_eq!(
+                target.content_hash().await.unwrap(),
+                from.content_hash().await.unwrap(),
+                "{from:?} to {target:?}"
+            );
+            assert_eq!(load(target.as_ref()).await.0.grids, rows.grids);
+            // New rows get ids that nothing had.
+            let more = ChangeSet {
+                grids: vec![Grid {
+                    meta: meta("more"),
+                    ..rows.grids.put[0].clone()
+                }]
+                .into(),
+                ..ChangeSet::default()
+            };
+            target.apply(&more, &write()).await.unwrap();
+            assert_eq!(load(target.as_ref()).await.0.grids.put.len(), 2);
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("backup.gpkg");
+        from.backup(&file).await.unwrap();
+        let restored = GpkgStore::open(&file).await.unwrap();
+        assert_eq!(
+            restored.content_hash().await.unwrap(),
+            from.content_hash().await.unwrap()
+        );
+        assert!(matches!(from.backup(&file).await, Err(Error::Exists(_))));
+    }
 }
 
 #[tokio::test]

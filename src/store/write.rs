@@ -1,4 +1,4 @@
-use crate::model::{Audit, FeatureId, LayerName, Revision};
+use crate::model::{Audit, Category, CategoryTree, FeatureId, LayerName, Revision};
 
 /// Makes a write safe to repeat: the sender picks the key, and sends it again
 /// when it does not know what became of the first try.
@@ -44,4 +44,12 @@ pub struct Applied {
     pub revision: Revision,
     /// It had been written before under the same key; nothing was written now.
     pub repeated: bool,
+}
+
+/// True if the categories that stay are in the tree in the same order, before
+/// all new ones: then the table can be changed row by row.
+pub(super) fn order_is_kept(old: &[&Category], tree: &CategoryTree) -> bool {
+    let mut kept = old.iter().filter(|item| tree.get(&item.code).is_some());
+    let mut pairs = tree.items().iter().zip(kept.by_ref());
+    pairs.all(|(new, old)| new.code == old.code) && kept.next().is_none()
 }

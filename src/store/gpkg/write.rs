@@ -13,7 +13,7 @@ use crate::model::{
 };
 use crate::store::log::layer_of;
 use crate::store::row::{Stored, check, moment};
-use crate::store::{Applied, Counts, Error, KEEP_CHANGES, KEEP_S, Op, Write};
+use crate::store::{Applied, Counts, Error, KEEP_CHANGES, KEEP_S, Op, Write, order_is_kept};
 
 pub(super) async fn apply(
     connection: &mut SqliteConnection,
@@ -246,15 +246,8 @@ async fn put_categories(
     tree: &CategoryTree,
 ) -> Result<(), Error> {
     let rows = category_rows(connection).await?;
-    let stays = |code: &str| tree.get(code).is_some();
     let old: Vec<&Category> = rows.iter().map(|(_, item)| item).collect();
-    let mut kept = old.iter().filter(|item| stays(&item.code));
-    let in_order = tree
-        .items()
-        .iter()
-        .zip(kept.by_ref())
-        .all(|(new, old)| new.code == old.code)
-        && kept.next().is_none();
+    let in_order = order_is_kept(&old, tree);
     let codes: Vec<&str> = tree.items().iter().map(|item| item.code.as_str()).collect();
     let codes = if in_order { codes } else { Vec::new() };
     sqlx::query(
