@@ -36,7 +36,7 @@ pub(super) async fn along(
         .number("within_m", 0.0..=MAX_RADIUS_M)?
         .unwrap_or(50.0);
     let limit = params.short_limit(100)?;
-    let filter = params.filter()?;
+    let filter = state.filter(params, layer)?;
     let answer = asked.answer(&state, move |snapshot, scope| {
         let line = &snapshot.routes.by_id(route).ok_or_else(no_route)?.line;
         let hits = query::along(snapshot, scope, layer, line, within_m, &filter);

@@ -9,6 +9,7 @@ use super::error::Error;
 use super::params::Params;
 use super::respond::Asked;
 use super::state::AppState;
+use crate::model::LayerName;
 use crate::query::{self, By};
 
 /// Incidents by something.
@@ -47,7 +48,7 @@ pub(super) async fn counts(
     mut params: Params,
 ) -> Result<Response, Error> {
     let by: By = params.required("by")?.parse()?;
-    let filter = params.filter()?;
+    let filter = state.filter(params, LayerName::Incidents)?;
     let answer = asked.answer(&state, move |snapshot, scope| {
         let counts = query::counts(snapshot, scope, &filter, by);
         Ok(CountsView {

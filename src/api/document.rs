@@ -1,11 +1,12 @@
 //! `GET /openapi.json`: OpenAPI 3.1, made from the handlers themselves, and
 //! `GET /api.html`, the same for reading.
 
-use std::sync::OnceLock;
-
 use axum::extract::State;
 use axum::response::Response;
 use utoipa::OpenApi;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Required};
 
 use super::encode::{etag, is_fresh, not_modified, tagged};
 use super::error::Error;
@@ -13,6 +14,8 @@ use super::html::Page;
 use super::params::Params;
 use super::respond::Asked;
 use super::state::AppState;
+use crate::model::{ExtraColumn, ExtraType, LayerName};
+use crate::query::EXTRA_PREFIX;
 
 /// Media type of the document.
 const OPENAPI_JSON: &str = "application/vnd.oai.openapi+json;version=3.1";
@@ -24,7 +27,9 @@ const OPENAPI_JSON: &str = "application/vnd.oai.openapi+json;version=3.1";
         title = "gridmap",
         description = "网格地图数据服务 · Data service of the neighbourhood grid map. \
             OGC API - Features 1.0 core; vector tiles; counts and analyses. \
-            Every address refuses parameters it does not know.",
+            Every address refuses parameters it does not know. \
+            Each extra column kept at import is a filter too, as x.<column>: \
+            texts, or numbers and days as A..B; those of the incidents are listed here.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     tags(
@@ -57,6 +62,7 @@ const OPENAPI_JSON: &str = "application/vnd.oai.openapi+json;version=3.1";
         super::counts::counts,
         super::stats::grids,
         super::histogram::histogram,
+        super::values::values,
         super::here::here,
         super::nearest::nearest,
         super::within::within,
@@ -86,20 +92,55 @@ pub(super) async fn openapi(
     params: Params,
 ) -> Result<Response, Error> {
     params.finish()?;
-    let tag = etag(&[&state.run, "openapi"]);
+    let snapshot = state.service.snapshot();
+    let columns = snapshot.district.extra_columns(LayerName::Incidents);
+    let tag = etag(&[&state.run, "openapi", &format!("{columns:?}")]);
     if is_fresh(&asked.headers, &tag) {
         return Ok(not_modified(tag));
     }
-    Ok(tagged(tag, OPENAPI_JSON, document()))
+    Ok(tagged(tag, OPENAPI_JSON, document(columns)))
 }
 
-fn document() -> &'static str {
-    static TEXT: OnceLock<String> = OnceLock::new();
-    TEXT.get_or_init(|| {
-        let mut document = Document::openapi();
-        document.info.version = env!("CARGO_PKG_VERSION").to_owned();
-        document.to_json().unwrap_or_default()
-    })
+/// The document of a server that keeps these columns of the incidents.
+fn document(columns: &[ExtraColumn]) -> String {
+    let mut document = Document::openapi();
+    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    for item in document.paths.paths.values_mut() {
+        // Where the filter grammar is taken, it takes the columns too.
+        let parameters = item.get.as_mut().and_then(|get| get.parameters.as_mut());
+        let filters =
+            |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(p) if p.name == "placed");
+        if let Some(parameters) = parameters.filter(|list| list.iter().any(filters)) {
+            parameters.extend(columns.iter().map(|column| RefOr::T(of_column(column))));
+        }
+    }
+    document.to_json().unwrap_or_default()
+}
+
+fn of_column(column: &ExtraColumn) -> Parameter {
+    let (pattern, description) = match column.extra_type {
+        ExtraType::Text => (None, "Texts, any of which pass; a comma inside one is %2C."),
+        ExtraType::Number => (
+            Some(r"^-?[0-9.eE-]+$|^(-?[0-9.eE-]+)?\.\.(-?[0-9.eE-]+)?$"),
+            "Numbers or ranges A..B, either side open.",
+        ),
+        ExtraType::Date => (
+            Some(r"^\d{4}-\d\d-\d\d$|^(\d{4}-\d\d-\d\d)?\.\.(\d{4}-\d\d-\d\d)?$"),
+            "Days or ranges A..B, both included, either side open.",
+        ),
+    };
+    let item = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(pattern);
+    ParameterBuilder::new()
+        .name(format!("{EXTRA_PREFIX}{}", column.name))
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some(description))
+        .style(Some(ParameterStyle::Form))
+        .explode(Some(false))
+        .schema(Some(ArrayBuilder::new().items(item).min_items(Some(1))))
+        .build()
 }
 
 /// `GET /api.html`: the operations as a table.
@@ -134,8 +175,8 @@ pub(super) async fn page(
                 .unwrap_or_default()
                 .into_iter()
                 .filter_map(|parameter| match parameter {
-                    utoipa::openapi::RefOr::T(parameter) => Some(parameter.name),
-                    utoipa::openapi::RefOr::Ref(_) => None,
+                    RefOr::T(parameter) => Some(parameter.name),
+                    RefOr::Ref(_) => None,
                 })
                 .collect();
             page.cell(operation.summary.as_deref().unwrap_or_default(), false);

@@ -12,7 +12,7 @@ use super::edge::authority;
 use super::error::Error;
 use super::params::Params;
 use crate::crs;
-use crate::model::{FeatureId, LayerName};
+use crate::model::{ExtraColumn, FeatureId, LayerName};
 use crate::query::{Filter, FilterError, ItemsQuery};
 use crate::tile::{CoordError, TileCoord};
 
@@ -120,7 +120,7 @@ impl Params {
         let lat = self.number("lat", -90.0..=90.0)?;
         let x = lon.ok_or_else(|| missing("lon"))?;
         let y = lat.ok_or_else(|| missing("lat"))?;
-        crs::on_globe(Coord { x, y }).map_err(|e| Error::parameter("lon", "坐标有误", e))
+        crs::on_globe(Coord { x, y }).map_err(|e| Error::parameter("lon", e.zh(), e))
     }
 
     /// The `limit` of a list that is not paged.
@@ -147,13 +147,14 @@ impl Params {
         })
     }
 
-    /// Everything not taken yet, as a filter.
+    /// Everything not taken yet, as a filter of a layer that keeps these extra
+    /// columns.
     ///
     /// # Errors
     /// 400 for an unknown parameter or a value out of the grammar.
-    pub fn filter(self) -> Result<Filter, Error> {
+    pub fn filter(self, columns: &[ExtraColumn]) -> Result<Filter, Error> {
         let (pairs, known) = self.rest()?;
-        Filter::parse(pairs, &known).map_err(Error::from)
+        Filter::parse_with(columns, pairs, &known).map_err(Error::from)
     }
 
     /// Everything not taken yet, as a query for the items of a layer.

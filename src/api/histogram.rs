@@ -9,6 +9,7 @@ use super::error::Error;
 use super::params::Params;
 use super::respond::Asked;
 use super::state::AppState;
+use crate::model::LayerName;
 use crate::query::{self, Step};
 
 /// Incidents over time.
@@ -38,7 +39,7 @@ pub(super) async fn histogram(
         Some(word) => word.parse()?,
         None => Step::Day,
     };
-    let filter = params.filter()?;
+    let filter = state.filter(params, LayerName::Incidents)?;
     let answer = asked.answer(&state, move |snapshot, scope| {
         let bins = query::histogram(snapshot, scope, &filter, step);
         Ok(HistogramView {

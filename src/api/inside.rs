@@ -78,7 +78,9 @@ pub(super) async fn inside(
         ));
     }
     let area = area(question.polygon)?;
-    let filter = Filter::parse(question.filter, &[])?;
+    let snapshot = state.service.snapshot();
+    let columns = snapshot.district.extra_columns(layer);
+    let filter = Filter::parse_with(columns, question.filter, &[])?;
     state
         .ask(move |snapshot, scope| {
             let found = query::inside(snapshot, scope, layer, &area, &filter);

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::query::EXTRA_PREFIX;
+
 /// A web link (RFC 8288) as OGC API answers carry them.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Link {
@@ -39,7 +41,18 @@ pub fn with_query<'a>(base: &str, pairs: impl IntoIterator<Item = (&'a str, &'a 
         out.push(if n == 0 { '?' } else { '&' });
         encode(&mut out, name);
         out.push('=');
-        encode(&mut out, value);
+        if !name.starts_with(EXTRA_PREFIX) {
+            encode(&mut out, value);
+            continue;
+        }
+        // Commas and per cent signs inside its values came escaped.
+        for (n, part) in value.split(',').enumerate() {
+            out.push_str(if n == 0 { "" } else { "," });
+            for (n, piece) in part.split("%2C").enumerate() {
+                out.push_str(if n == 0 { "" } else { "%2C" });
+                encode(&mut out, &piece.replace("%25", "%"));
+            }
+        }
     }
     out
 }
@@ -67,5 +80,7 @@ mod tests {
             "http://h/x?bbox=1,2,3,4&%E5%90%8D%20%E7%A7%B0=a%26b%3Dc%2Bd"
         );
         assert_eq!(with_query("http://h/x", []), "http://h/x");
+        let list = with_query("http://h/x", [("x.a", "b%2Cc,d%25 e")]);
+        assert_eq!(list, "http://h/x?x.a=b%2Cc,d%25%20e");
     }
 }

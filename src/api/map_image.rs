@@ -59,7 +59,7 @@ pub(super) async fn map_image(
     let theme = params.theme()?;
     let layers = layers(&mut params)?;
     let measure = measure(&mut params)?;
-    let filter = params.filter()?;
+    let filter = state.filter(params, LayerName::Incidents)?;
     let tag = tag_of(&state, &state.service.snapshot(), asked.lang, &asked.uri);
     if is_fresh(&asked.headers, &tag) {
         return Ok(not_modified(tag));

@@ -53,6 +53,7 @@ mod summary;
 mod tilejson;
 mod tiles;
 mod tileset;
+mod values;
 mod within;
 
 use axum::Router;
@@ -122,6 +123,7 @@ fn addresses() -> Router<AppState> {
         .route("/api/counts", get(counts::counts))
         .route("/api/stats/grids", get(stats::grids))
         .route("/api/histogram", get(histogram::histogram))
+        .route("/api/values", get(values::values))
         .route("/api/here", get(here::here))
         .route("/api/nearest", get(nearest::nearest))
         .route("/api/within", get(within::within))

@@ -23,7 +23,7 @@ pub(super) async fn nearest(
 ) -> Result<Response, Error> {
     let (layer, at) = (params.layer()?, params.place()?);
     let k = params.integer("k", 1..=1000)?.unwrap_or(10);
-    let filter = params.filter()?;
+    let filter = state.filter(params, layer)?;
     let answer = asked.answer(&state, move |snapshot, scope| {
         let hits = query::nearest(snapshot, scope, layer, at, k, &filter);
         Ok(HitsView::new(snapshot, &hits, k))

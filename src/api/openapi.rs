@@ -149,6 +149,13 @@ parameters! {
         #[param(minimum = 1, maximum = 100, default = 10)]
         limit: Option<u32>,
     }
+    /// Which column.
+    ColumnQuery {
+        /// Name of a column kept at import, `source`, or for incidents
+        /// `status`.
+        #[param(example = "status")]
+        column: String,
+    }
     /// The form of an export.
     ExportQuery {
         /// `csv` with a byte order mark, or `geojson`.

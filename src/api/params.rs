@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 
 use super::error::Error;
 use super::lang::Lang;
+use crate::query::EXTRA_PREFIX;
 
 /// The most characters a query string may have.
 const MAX_QUERY: usize = 8 * 1024;
@@ -48,7 +49,7 @@ impl Params {
         let mut pairs: Vec<(String, String)> = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let (name, value) = (decode(name)?, decode(value)?);
+            let (name, value) = decode_pair(name, value)?;
             if pairs.iter().any(|(known, _)| *known == name) {
                 let name: String = name.chars().take(80).collect();
                 return Err(Error::new(
@@ -241,9 +242,23 @@ pub(super) fn pairs_of(query: &str) -> Vec<(String, String)> {
         .filter(|pair| !pair.is_empty())
         .filter_map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Some((decode(name).ok()?, decode(value).ok()?))
+            decode_pair(name, value).ok()
         })
         .collect()
+}
+
+/// Decodes a name and its value. In the lists of extra columns an encoded
+/// comma belongs to a value, so those are cut apart before they are decoded,
+/// and put together in the way that the filter grammar reads.
+fn decode_pair(name: &str, value: &str) -> Result<(String, String), Error> {
+    let name = decode(name)?;
+    if !name.starts_with(EXTRA_PREFIX) {
+        return Ok((name, decode(value)?));
+    }
+    let escape = |text: String| text.replace('%', "%25").replace(',', "%2C");
+    let part = |part: &str| decode(part).map(escape);
+    let parts = value.split(',').map(part).collect::<Result<Vec<_>, _>>()?;
+    Ok((name, parts.join(",")))
 }
 
 /// Percent-decodes one part of a query string; `+` is a blank.
@@ -296,6 +311,9 @@ mod tests {
     fn decodes_whole_utf8_only() {
         let mut ok = params("q=%E5%85%83+a%2Bb").unwrap();
         assert_eq!(ok.take("q").as_deref(), Some("元 a+b"));
+        let mut list = params("x.%E5%88%97=a%2Cb,c%25,d%2525").unwrap();
+        assert_eq!(list.pairs[0].0, "x.列");
+        assert_eq!(list.pairs.remove(0).1, "a%2Cb,c%25,d%2525");
         for bad in ["q=%E5%85", "q=%", "q=%4", "q=%zz", "q=a%00b", "%ff=1"] {
             assert!(params(bad).is_err(), "{bad}");
         }

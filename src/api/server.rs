@@ -11,6 +11,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::AppState;
+use crate::store::system_zh;
 use axum::Extension;
 use axum_server::Handle;
 use axum_server::accept::{Accept, DefaultAcceptor};
@@ -81,6 +82,29 @@ pub enum ServeError {
     /// The listener failed while running.
     #[error("the listener failed: {0}")]
     Io(#[from] io::Error),
+}
+
+impl ServeError {
+    /// The sentence in Chinese.
+    pub fn zh(&self) -> String {
+        match self {
+            ServeError::NotLoopback(address) => format!(
+                "{address} 不是本机回环地址；目前没有账号，能连上端口的人都能读到全部数据；请监听 127.0.0.1 或 [::1]"
+            ),
+            ServeError::Listen { address, source } => {
+                format!("无法监听 {address}：{}", system_zh(source))
+            }
+            ServeError::Tls {
+                certificate,
+                key,
+                source,
+            } => format!(
+                "证书 {certificate} 与密钥 {key} 无法使用：{}",
+                system_zh(source)
+            ),
+            ServeError::Io(error) => format!("监听中断：{}", system_zh(error)),
+        }
+    }
 }
 
 /// A bound port, ready to serve.

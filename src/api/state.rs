@@ -9,10 +9,11 @@ use tokio::sync::{Semaphore, watch};
 use super::edge::Hosts;
 use super::edits::EditsView;
 use super::error::Error;
+use super::params::Params;
 use crate::index::Snapshot;
 use crate::layer::Drawing;
 use crate::model::{LayerName, Revision, Scope, Timestamp};
-use crate::query::Finder;
+use crate::query::{Filter, Finder};
 use crate::service::Service;
 use crate::store::IdempotencyKey;
 
@@ -113,6 +114,14 @@ impl AppState {
     )]
     pub(super) fn scope(&self) -> Scope {
         Scope::all()
+    }
+
+    /// What is left of the parameters, as a filter of a layer.
+    ///
+    /// # Errors
+    /// 400 for an unknown parameter or a value out of the grammar.
+    pub(super) fn filter(&self, params: Params, layer: LayerName) -> Result<Filter, Error> {
+        params.filter(self.service.snapshot().district.extra_columns(layer))
     }
 
     /// Runs a question on the blocking pool, over one snapshot.

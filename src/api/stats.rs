@@ -10,6 +10,7 @@ use super::params::Params;
 use super::respond::Asked;
 use super::state::AppState;
 use crate::index::{HouseholdsFrom, Snapshot};
+use crate::model::LayerName;
 use crate::query::{self, GridStat};
 
 /// Incidents per grid.
@@ -51,7 +52,7 @@ pub(super) async fn grids(
     asked: Asked,
     params: Params,
 ) -> Result<Response, Error> {
-    let filter = params.filter()?;
+    let filter = state.filter(params, LayerName::Incidents)?;
     let answer = asked.answer(&state, move |snapshot, scope| {
         let stats = query::grid_stats(snapshot, scope, &filter);
         Ok(GridStatsView {

@@ -86,7 +86,7 @@ pub(super) async fn summary(
     params: Params,
 ) -> Result<Response, Error> {
     let (layer, id) = (layer(&name)?, feature_id(&id)?);
-    let filter = params.filter()?;
+    let filter = state.filter(params, LayerName::Incidents)?;
     let lang = asked.lang;
     let answer = asked.answer(&state, move |snapshot, scope| {
         view(snapshot, scope, layer, id, &filter, lang)

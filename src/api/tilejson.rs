@@ -14,6 +14,7 @@ use super::respond::{Asked, json, tag_of};
 use super::state::AppState;
 use super::tileset::TileSet;
 use crate::layer;
+use crate::model::LayerName;
 
 /// Where tiles are and what is in them.
 #[utoipa::path(get, path = "/tiles/{layers}", tag = "tiles", operation_id = "getTileJson",
@@ -30,7 +31,7 @@ pub(super) async fn tilejson(
     let list = name.strip_suffix(".json").unwrap_or(&name);
     let snapshot = state.service.snapshot();
     let set = TileSet::read(list, &mut params, &snapshot)?;
-    params.filter()?;
+    state.filter(params, LayerName::Incidents)?;
     let tag = tag_of(&state, &snapshot, asked.lang, &asked.uri);
     if is_fresh(&asked.headers, &tag) {
         return Ok(not_modified(tag));

@@ -15,6 +15,7 @@ use super::state::AppState;
 use super::tileset::TileSet;
 use crate::index::Snapshot;
 use crate::layer;
+use crate::model::LayerName;
 use crate::service::{TileBody, TileKey};
 use crate::tile::TileCoord;
 
@@ -36,7 +37,7 @@ pub(super) async fn tile(
     let coord = tile_coord(&z, &x, &y)?;
     let snapshot = state.service.snapshot();
     let set = TileSet::read(&layers, &mut params, &snapshot)?;
-    let filter = params.filter()?;
+    let filter = state.filter(params, LayerName::Incidents)?;
     let variant = set.variant(&filter);
     // Told before anything is encoded: the tag follows from the revisions.
     let tag = tag(&state, &snapshot, &set, coord, &variant);

@@ -29,7 +29,7 @@ pub(super) async fn within(
         .number("radius_m", 0.0..=MAX_RADIUS_M)?
         .ok_or_else(|| Error::parameter("radius_m", "必须给出", "it is required"))?;
     let limit = params.short_limit(100)?;
-    let filter = params.filter()?;
+    let filter = state.filter(params, layer)?;
     let answer = asked.answer(&state, move |snapshot, scope| {
         let hits = query::within(snapshot, scope, layer, at, radius_m, &filter);
         Ok(HitsView::new(snapshot, &hits, limit))

@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
-use anyhow::Context;
-
 use super::Ending;
 use super::args::CategoriesArgs;
 use super::folder::{self, audit, file_name};
 use super::handover::Server;
+use super::told::While as _;
 use crate::format::read_categories;
 use crate::model::{CategoryTree, ChangeSet};
 use crate::service;
@@ -50,7 +49,10 @@ async fn print(data: &Path) -> anyhow::Result<Ending> {
 }
 
 async fn set(data: &Path, file: &Path) -> anyhow::Result<Ending> {
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let bytes = std::fs::read(file).while_doing(|| {
+        let file = file.display();
+        (format!("无法读取 {file}"), format!("cannot read {file}"))
+    })?;
     let tree: CategoryTree = read_categories(&bytes)?;
     let audit = audit("categories", file_name(file));
     let folder = DataDir::create(data)?;

@@ -4,6 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::folder::{self, audit};
+use super::told::told;
 use crate::config::DEMO_SEED;
 use crate::format::default_categories;
 use crate::model::{ChangeSet, LayerChanges, Timestamp};
@@ -31,10 +32,11 @@ pub(super) async fn prepare(
         return Ok(());
     }
     if folder.store().exists() && found.is_empty() {
-        anyhow::bail!(
-            "{} holds a store that is no demo; use another --data folder",
-            folder.path().display()
-        );
+        let folder = folder.path().display();
+        return Err(told(
+            format!("{folder} 里的数据不是示例；请另选 --data 文件夹"),
+            format!("{folder} holds a store that is no demo; use another --data folder"),
+        ));
     }
     for name in ["gridmap.gpkg", "gridmap.gpkg-wal", "gridmap.gpkg-shm"] {
         match std::fs::remove_file(folder.path().join(name)) {

@@ -3,9 +3,8 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
-use anyhow::Context;
-
 use super::args::{ExportArgs, ExportFormat};
+use super::told::While as _;
 use super::{Ending, folder};
 use crate::api::{ExportFile, Lang, export_file};
 use crate::config::Environment;
@@ -27,11 +26,14 @@ pub(super) async fn run(args: ExportArgs, environment: &Environment) -> anyhow::
     };
     match &args.output {
         Some(path) => {
-            let named = || format!("cannot write {}", path.display());
-            let file = File::create(path).with_context(named)?;
+            let named = || {
+                let path = path.display();
+                (format!("无法写入 {path}"), format!("cannot write {path}"))
+            };
+            let file = File::create(path).while_doing(named)?;
             let mut out = BufWriter::new(file);
-            export_file(&snapshot, args.layer, format, lang, &mut out).with_context(named)?;
-            out.flush().with_context(named)?;
+            export_file(&snapshot, args.layer, format, lang, &mut out).while_doing(named)?;
+            out.flush().while_doing(named)?;
         }
         None => {
             let mut out = BufWriter::new(io::stdout().lock());

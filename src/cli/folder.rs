@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Context;
-
+use super::told::{While as _, told};
+use crate::config::Environment;
 use crate::format::default_categories;
 use crate::model::{Audit, ChangeSet};
 use crate::store::{DataDir, Error, GpkgStore, Store, Write, WriteLock};
@@ -41,11 +41,7 @@ pub(super) async fn lock<T>(
                     return Ok(Err(answer));
                 }
                 if waited.is_zero() {
-                    eprintln!(
-                        "gridmap: waiting up to {} s for another gridmap that uses {}",
-                        PATIENCE.as_secs(),
-                        path.display()
-                    );
+                    say_waiting(&path);
                 }
             }
             Err(error) => return Err(error),
@@ -55,13 +51,23 @@ pub(super) async fn lock<T>(
     }
 }
 
+fn say_waiting(path: &Path) {
+    let (seconds, path) = (PATIENCE.as_secs(), path.display());
+    if Environment::read().speaks_chinese() {
+        eprintln!("gridmap: {path} 正被另一个 gridmap 使用，最多等待 {seconds} 秒");
+    } else {
+        eprintln!("gridmap: waiting up to {seconds} s for another gridmap that uses {path}");
+    }
+}
+
 /// Opens or creates the store of a folder whose lock the caller holds; a new
 /// one gets the category table that ships with the program.
 pub(super) async fn open(folder: &DataDir) -> anyhow::Result<GpkgStore> {
     let path = folder.store();
-    let store = GpkgStore::open(&path)
-        .await
-        .with_context(|| format!("cannot open {}", path.display()))?;
+    let store = GpkgStore::open(&path).await.while_doing(|| {
+        let path = path.display();
+        (format!("无法打开 {path}"), format!("cannot open {path}"))
+    })?;
     if store.is_new().await? {
         let changes = ChangeSet {
             categories: Some(default_categories()),
@@ -77,11 +83,13 @@ pub(super) async fn open(folder: &DataDir) -> anyhow::Result<GpkgStore> {
 /// Opens the store of a folder only to read it; a server may have it open too.
 pub(super) async fn open_existing(path: &Path) -> anyhow::Result<GpkgStore> {
     let store = path.join("gridmap.gpkg");
-    anyhow::ensure!(
-        store.exists(),
-        "there is no store in {}; `gridmap import` or `gridmap serve` makes one",
-        path.display()
-    );
+    if !store.exists() {
+        let path = path.display();
+        return Err(told(
+            format!("{path} 中没有数据；请先运行 gridmap import 或 gridmap serve"),
+            format!("there is no store in {path}; `gridmap import` or `gridmap serve` makes one"),
+        ));
+    }
     Ok(GpkgStore::open(&store).await?)
 }
 

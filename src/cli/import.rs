@@ -12,6 +12,7 @@ use super::folder::{self, audit, file_name};
 use super::handover::Server;
 use super::input::Bytes;
 use super::report::{FileReport, json};
+use super::told::{While as _, told};
 use super::{Ending, say};
 use crate::config::Environment;
 use crate::format::{self, Items, Options, Parsed, Repeat, Report};
@@ -64,16 +65,22 @@ async fn one_file(
     let name = file_name(path);
     progress.say(&format!("正在读取 {name}"), &format!("reading {name}"));
     let bytes = Bytes::read(path)?;
-    anyhow::ensure!(
-        args.crs.is_some() || bytes.names_crs(),
-        "{name} does not say its coordinate system: add --crs wgs84, gcj02 (高德, 腾讯), bd09 (百度), cgcs2000 or epsg:N; a wrong one is off by some 500 m"
-    );
+    if args.crs.is_none() && !bytes.names_crs() {
+        return Err(told(
+            format!(
+                "{name} 没有注明坐标系：请加 --crs wgs84、gcj02（高德、腾讯）、bd09（百度）、cgcs2000 或 epsg:N；选错会偏约 500 米"
+            ),
+            format!(
+                "{name} does not say its coordinate system: add --crs wgs84, gcj02 (Amap, Tencent), bd09 (Baidu), cgcs2000 or epsg:N; a wrong one is off by some 500 m"
+            ),
+        ));
+    }
     let options = options(args, target.categories());
     let layer = args.layer;
     let parsed =
         tokio::task::spawn_blocking(move || format::import(layer, bytes.input(), &options))
             .await?
-            .map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
+            .while_doing(|| (name.clone(), name.clone()))?;
     let (batch, read) = split(parsed);
     let rows = read.accepted;
     progress.say(

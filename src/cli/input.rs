@@ -3,8 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
-
+use super::told::{While as _, told};
 use crate::format::{Input, MAX_FILE_BYTES};
 
 /// A file and its companions, read whole.
@@ -33,14 +32,20 @@ impl Bytes {
                 cpg: companion(path, "cpg")?,
                 prj: companion(path, "prj")?,
             }),
-            "xls" | "xlsx" | "et" => bail!(
-                "{}: save the sheet as CSV first (另存为 CSV UTF-8)",
-                path.display()
-            ),
-            _ => bail!(
-                "{}: use a .csv, .tsv, .geojson, .json or .shp file",
-                path.display()
-            ),
+            "xls" | "xlsx" | "et" => Err(told(
+                format!("{}：请先把工作表另存为 CSV UTF-8", path.display()),
+                format!("{}: save the sheet as CSV first", path.display()),
+            )),
+            _ => Err(told(
+                format!(
+                    "{}：请使用 .csv、.tsv、.geojson、.json 或 .shp 文件",
+                    path.display()
+                ),
+                format!(
+                    "{}: use a .csv, .tsv, .geojson, .json or .shp file",
+                    path.display()
+                ),
+            )),
         }
     }
 
@@ -70,16 +75,19 @@ impl Bytes {
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let cannot = || format!("cannot read {}", path.display());
-    let length = std::fs::metadata(path).with_context(cannot)?.len();
+    let cannot = || {
+        let path = path.display();
+        (format!("无法读取 {path}"), format!("cannot read {path}"))
+    };
+    let length = std::fs::metadata(path).while_doing(cannot)?.len();
     if length > MAX_FILE_BYTES as u64 {
-        bail!(
-            "{} is larger than {} MB; split it",
-            path.display(),
-            MAX_FILE_BYTES >> 20
-        );
+        let (path, most_mb) = (path.display(), MAX_FILE_BYTES >> 20);
+        return Err(told(
+            format!("{path} 超过 {most_mb} MB，请拆分后再导入"),
+            format!("{path} is larger than {most_mb} MB; split it"),
+        ));
     }
-    std::fs::read(path).with_context(cannot)
+    std::fs::read(path).while_doing(cannot)
 }
 
 /// The file beside it with the same stem and another ending, in whatever case
@@ -94,8 +102,13 @@ fn companion(path: &Path, ending: &str) -> anyhow::Result<Option<Vec<u8>>> {
         candidate.file_stem() == path.file_stem()
             && suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case(ending))
     };
-    let entries = std::fs::read_dir(folder)
-        .with_context(|| format!("cannot read the folder {}", folder.display()))?;
+    let entries = std::fs::read_dir(folder).while_doing(|| {
+        let folder = folder.display();
+        (
+            format!("无法读取文件夹 {folder}"),
+            format!("cannot read the folder {folder}"),
+        )
+    })?;
     let found = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
         .find(wanted);
@@ -125,7 +138,7 @@ mod tests {
     #[test]
     fn a_file_that_cannot_be_read_says_what_to_do() {
         let error = Bytes::read(Path::new("诉求.xlsx")).unwrap_err();
-        assert!(error.to_string().contains("CSV"));
+        assert!(error.to_string().contains("CSV"), "{error}");
         assert!(Bytes::read(Path::new("/nowhere/a.csv")).is_err());
     }
 }

@@ -12,6 +12,7 @@ mod input;
 mod report;
 mod sample;
 mod serve;
+mod told;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -37,11 +38,15 @@ enum Ending {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     telemetry::start();
-    match run(cli) {
+    let environment = Environment::read();
+    match run(cli, &environment) {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::Problems) => ExitCode::from(1),
         Err(error) => {
-            eprintln!("gridmap: {error:#}");
+            eprintln!(
+                "gridmap: {}",
+                told::line(&error, environment.speaks_chinese())
+            );
             ExitCode::from(2)
         }
     }
@@ -59,14 +64,13 @@ fn say(text: &str) {
     }
 }
 
-fn run(cli: Cli) -> anyhow::Result<Ending> {
-    let environment = Environment::read();
+fn run(cli: Cli, environment: &Environment) -> anyhow::Result<Ending> {
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         match cli.command {
-            Command::Serve(args) => serve::run(args, &environment).await,
-            Command::Import(args) => import::run(args, &environment).await,
-            Command::Export(args) => export::run(args, &environment).await,
+            Command::Serve(args) => serve::run(args, environment).await,
+            Command::Import(args) => import::run(args, environment).await,
+            Command::Export(args) => export::run(args, environment).await,
             Command::Sample(args) => sample::run(args).await,
             Command::Categories(args) => categories::run(args).await,
             Command::Backup(args) => backup::run(args).await,

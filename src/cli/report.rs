@@ -82,8 +82,8 @@ impl FileReport {
         ];
         for (zh, en, names) in lists {
             if !names.is_empty() {
-                let names = names.join("、");
-                line(format!("  {zh}：{names}"), format!("  {en}: {names}"));
+                let (in_zh, in_en) = (names.join("、"), names.join(", "));
+                line(format!("  {zh}：{in_zh}"), format!("  {en}: {in_en}"));
             }
         }
         for problem in read.problems.iter().take(LISTED) {
@@ -116,7 +116,12 @@ fn told(problem: &Problem, chinese: bool) -> String {
         Severity::Rejected => "✗",
         Severity::Repaired | Severity::Warning => "·",
     };
-    format!("  {mark} {place}{}", problem.reason)
+    let reason = if chinese {
+        problem.reason.zh()
+    } else {
+        problem.reason.en()
+    };
+    format!("  {mark} {place}{reason}")
 }
 
 /// All files of one command: the report itself for one file, else sums with

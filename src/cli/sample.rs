@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::args::SampleArgs;
+use super::told::told;
 use super::{Ending, demo, folder, say};
 use crate::model::{ChangeSet, Incident, Timestamp};
 use crate::sample;
@@ -14,7 +15,10 @@ pub(super) async fn run(args: SampleArgs) -> anyhow::Result<Ending> {
         return write_files(seed, out);
     }
     let Some(data) = &args.data else {
-        anyhow::bail!("say --out DIR or --data DIR");
+        return Err(told(
+            "请用 --out 文件夹 或 --data 文件夹 指定去处",
+            "say --out DIR or --data DIR",
+        ));
     };
     let folder = DataDir::create(data)?;
     let lock = folder::lock(&folder, || None::<()>).await?;

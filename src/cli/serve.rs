@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
-
 use super::args::ServeArgs;
 use super::handover::Listener;
+use super::told::{While as _, told};
 use super::{Ending, demo, folder, say};
 use crate::api::{AppState, Server, ServerOptions};
 use crate::config::Environment;
@@ -15,9 +14,10 @@ use crate::store::DataDir;
 
 pub(super) async fn run(args: ServeArgs, environment: &Environment) -> anyhow::Result<Ending> {
     if args.database_url.is_some() {
-        bail!(
-            "--database-url: a PostGIS store is not available yet; use --data DIR, which keeps everything in one GeoPackage file"
-        );
+        return Err(told(
+            "--database-url：尚不支持 PostGIS；请用 --data 文件夹，数据保存在一个 GeoPackage 文件里",
+            "--database-url: a PostGIS store is not available yet; use --data DIR, which keeps everything in one GeoPackage file",
+        ));
     }
     // Before anything is opened or filled: a refused address or a bad
     // certificate should be known at once.
@@ -37,8 +37,14 @@ pub(super) async fn run(args: ServeArgs, environment: &Environment) -> anyhow::R
         tile_cache_bytes: args.tile_cache_mb.saturating_mul(1 << 20),
     };
     let service = Service::open(Arc::new(store), options).await?;
-    let listener = Listener::start(&folder, Arc::clone(&service))
-        .with_context(|| format!("cannot listen on {}", folder.socket().display()))?;
+    let listener = Listener::start(&folder, Arc::clone(&service)).while_doing(|| {
+        let socket = folder.socket();
+        let socket = socket.display();
+        (
+            format!("无法监听 {socket}"),
+            format!("cannot listen on {socket}"),
+        )
+    })?;
     say(&format!("gridmap: {}\n", server.url()));
     let served = server
         .run(AppState::new(Arc::clone(&service)), stopped())
@@ -54,7 +60,10 @@ fn data_folder(args: &ServeArgs, environment: &Environment) -> anyhow::Result<Pa
     match (&args.data, args.demo) {
         (Some(data), _) => Ok(data.clone()),
         (None, true) => Ok(environment.demo_folder(std::env::temp_dir())),
-        (None, false) => bail!("--data DIR is needed, or --demo"),
+        (None, false) => Err(told(
+            "请用 --data 文件夹 指定数据位置，或用 --demo",
+            "--data DIR is needed, or --demo",
+        )),
     }
 }
 

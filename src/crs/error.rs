@@ -70,3 +70,43 @@ pub enum CrsError {
         y: f64,
     },
 }
+
+impl CrsError {
+    /// The sentence in Chinese.
+    #[must_use]
+    pub fn zh(&self) -> String {
+        match self {
+            Self::UnknownName(name) => format!(
+                "没有坐标系“{name}”；可用 wgs84、gcj02、bd09、cgcs2000 或 epsg:N\
+                 （4326、4490、3857，或 CGCS2000 分带，如 epsg:4548）"
+            ),
+            Self::UnknownEpsg(code) => format!(
+                "不支持 epsg:{code}；请先把文件转换为 WGS84（epsg:4326）或 CGCS2000\
+                 （epsg:4490，分带 4513-4554）"
+            ),
+            Self::OldDatum(name) => format!(
+                "{} 没有公开的转换参数，估算会差几十米；请向制图单位索取 CGCS2000 或 WGS84 坐标",
+                match *name {
+                    "Xian 1980" => "西安 80",
+                    "Beijing 1954" => "北京 54",
+                    other => other,
+                }
+            ),
+            Self::UnknownWkt(name) => format!(
+                ".prj 文件注明的坐标系（{name}）不支持；请用 --crs 指定，或先转换为 WGS84 或 CGCS2000"
+            ),
+            Self::Definition(cause) => format!("无法建立投影：{cause}"),
+            Self::OtherZone { given, fits } => {
+                format!("东坐标不属于 {given}，而符合 {fits}")
+            }
+            Self::NotFinite => "坐标不是有限的数".to_owned(),
+            Self::Swapped { x, y } => {
+                format!("{x}, {y} 作为经度、纬度不在地球上；像是两者颠倒了")
+            }
+            Self::Projected { x, y } => {
+                format!("{x}, {y} 不是度，像是米；请指定投影坐标系，如 epsg:4548")
+            }
+            Self::OutOfRange { x, y } => format!("{x}, {y} 超出坐标系的范围"),
+        }
+    }
+}

@@ -2,19 +2,30 @@
 
 use serde::Deserialize;
 
+use super::problem::quote;
+use super::reason::Reason;
+use super::row::unknown_word;
 use crate::model::{Category, CategoryTree, IncidentKind};
 
 /// The table that ships with the program.
 const DEFAULT: &str = include_str!("../../geodata/codes/categories.csv");
 
 /// Why a category table is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("category table, line {line}: {reason}")]
 pub struct CategoryError {
     /// Line in the file, the heading is line 1.
     pub line: u64,
     /// What is wrong.
-    pub reason: String,
+    pub reason: Reason,
+}
+
+impl CategoryError {
+    /// The sentence in Chinese.
+    #[must_use]
+    pub fn zh(&self) -> String {
+        format!("类别表第 {} 行：{}", self.line, self.reason.zh())
+    }
 }
 
 /// One line of the table.
@@ -47,23 +58,31 @@ pub fn read_categories(bytes: &[u8]) -> Result<CategoryTree, CategoryError> {
     let mut reader = csv::Reader::from_reader(bytes);
     for (n, line) in reader.deserialize::<Line>().enumerate() {
         let line_number = n as u64 + 2;
-        let refuse = |reason: String| CategoryError {
+        let refuse = |reason: Reason| CategoryError {
             line: line_number,
             reason,
         };
-        let line = line.map_err(|e| refuse(e.to_string()))?;
+        let line = line.map_err(|e| {
+            refuse(Reason::CategoryLine {
+                cause: e.to_string(),
+            })
+        })?;
         let item = category(line).map_err(refuse)?;
         if items.iter().any(|other| other.code == item.code) {
-            return Err(refuse(format!("the code `{}` is there twice", item.code)));
+            return Err(refuse(Reason::CategoryCodeTwice { code: item.code }));
         }
         if let Some(parent) = &item.parent {
             match items.iter().find(|other| other.code == *parent) {
                 Some(above) if above.kind == item.kind => {}
-                Some(_) => return Err(refuse(format!("the parent `{parent}` is of another kind"))),
+                Some(_) => {
+                    return Err(refuse(Reason::CategoryParentKind {
+                        parent: parent.clone(),
+                    }));
+                }
                 None => {
-                    return Err(refuse(format!(
-                        "the parent `{parent}` must come before its children"
-                    )));
+                    return Err(refuse(Reason::CategoryParentLater {
+                        parent: parent.clone(),
+                    }));
                 }
             }
         }
@@ -72,35 +91,30 @@ pub fn read_categories(bytes: &[u8]) -> Result<CategoryTree, CategoryError> {
     Ok(CategoryTree::from(items))
 }
 
-fn category(line: Line) -> Result<Category, String> {
+fn category(line: Line) -> Result<Category, Reason> {
     let code = line.code.trim();
     let plain =
         |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
     if code.is_empty() || code.len() > 80 || !code.chars().all(plain) {
-        return Err(format!(
-            "`{code}` is no code: use a-z, 0-9, `_`, `-` and dots"
-        ));
+        return Err(Reason::NotACategoryCode { code: quote(code) });
     }
     if line.name_zh.trim().is_empty() {
-        return Err(format!("`{code}` has no name"));
+        return Err(Reason::CategoryWithoutName {
+            code: code.to_owned(),
+        });
     }
     let sensitive = match line.sensitive.trim() {
         "true" | "1" | "是" => true,
         "false" | "0" | "" | "否" => false,
         other => {
-            return Err(format!(
-                "`{other}` in column sensitive: write true or false"
-            ));
+            return Err(Reason::NotSensitive { word: quote(other) });
         }
     };
     let parent = line.parent.trim();
     Ok(Category {
         code: code.to_owned(),
         parent: (!parent.is_empty()).then(|| parent.to_owned()),
-        kind: line
-            .kind
-            .parse::<IncidentKind>()
-            .map_err(|e| e.to_string())?,
+        kind: line.kind.parse::<IncidentKind>().map_err(unknown_word)?,
         name_zh: line.name_zh.trim().to_owned(),
         name_en: line.name_en.trim().to_owned(),
         sensitive,

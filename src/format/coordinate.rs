@@ -4,6 +4,7 @@ use geo::Coord;
 
 use super::personal::fold;
 use super::problem::{Code, Refusal, quote};
+use super::reason::Reason;
 
 /// Which of the two a cell says it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub(super) fn parse_number(cell: &str) -> Result<(f64, Option<Axis>), Refusal> {
     let refuse = || {
         Refusal::new(
             Code::CoordParse,
-            format!("`{}` is no coordinate", quote(cell)),
+            Reason::NotACoordinate { cell: quote(cell) },
         )
     };
     // A wide minus is a dash as often as a sign.
@@ -41,7 +42,7 @@ pub(super) fn parse_number(cell: &str) -> Result<(f64, Option<Axis>), Refusal> {
     ) {
         return Err(Refusal::new(
             Code::CoordNotFinite,
-            format!("`{}` is no finite number", quote(cell)),
+            Reason::NotFinite { cell: quote(cell) },
         ));
     }
     let (plain, side) = take_side(&plain);
@@ -62,7 +63,7 @@ pub(super) fn parse_number(cell: &str) -> Result<(f64, Option<Axis>), Refusal> {
     if !value.is_finite() {
         return Err(Refusal::new(
             Code::CoordNotFinite,
-            format!("`{}` is no finite number", quote(cell)),
+            Reason::NotFinite { cell: quote(cell) },
         ));
     }
     Ok(match side {
@@ -153,7 +154,7 @@ pub(super) fn parse_pair(cell: &str) -> Result<Coord, Refusal> {
     let [first, second] = parts.as_slice() else {
         return Err(Refusal::new(
             Code::CoordParse,
-            format!("`{}` is not two coordinates like 117.28,31.89", quote(cell)),
+            Reason::NotAPair { cell: quote(cell) },
         ));
     };
     let (a, a_axis) = parse_number(first)?;

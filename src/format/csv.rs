@@ -3,7 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::problem::{Code, FileError, Problem, Refusal, Severity};
+use super::problem::{Code, FileError, Problem, Refusal};
+use super::reason::Reason;
 use super::table::{Record, Table};
 use super::text::{self, Decoded};
 
@@ -30,14 +31,11 @@ impl CsvTable {
     pub(super) fn new(bytes: &[u8]) -> Result<Self, FileError> {
         let Decoded { text, encoding } = text::decode(bytes)?;
         if text.trim().is_empty() {
-            return Err(FileError::new(Code::Empty, "the file is empty"));
+            return Err(FileError::new(Code::Empty, Reason::FileEmpty));
         }
         let delimiter = sniff(&text);
         if let Some(line) = open_quote(&text, delimiter) {
-            return Err(FileError::new(
-                Code::CsvSyntax,
-                format!("line {line}: a quote is opened and never closed"),
-            ));
+            return Err(FileError::new(Code::CsvSyntax, Reason::QuoteOpen { line }));
         }
         let mut table = Self {
             text,
@@ -61,15 +59,15 @@ impl CsvTable {
     fn headings(&self) -> Result<(Vec<String>, usize), FileError> {
         let first = self.reader().into_records().next();
         let Some(Ok(first)) = first else {
-            return Err(FileError::new(
-                Code::CsvSyntax,
-                "line 1 cannot be read as headings",
-            ));
+            return Err(FileError::new(Code::CsvSyntax, Reason::HeadingsUnreadable));
         };
         if first.len() > MAX_COLUMNS {
             return Err(FileError::new(
                 Code::CsvColumns,
-                format!("{} columns; at most {MAX_COLUMNS} are read", first.len()),
+                Reason::TooManyColumns {
+                    count: first.len(),
+                    most: MAX_COLUMNS,
+                },
             ));
         }
         let mut columns: Vec<String> = first.iter().map(super::mapping::tidy_heading).collect();
@@ -78,10 +76,7 @@ impl CsvTable {
         }
         let data = |c: &String| c.parse::<f64>().is_ok() || super::time::parse(c, None).is_ok();
         if columns.iter().any(data) {
-            return Err(FileError::new(
-                Code::CsvColumns,
-                "line 1 holds data; the first line must be the headings, such as 编号,类别,发生时间,经度,纬度",
-            ));
+            return Err(FileError::new(Code::CsvColumns, Reason::HeadingsAreData));
         }
         Ok((columns, first.len()))
     }
@@ -115,12 +110,9 @@ impl Table for CsvTable {
     fn notes(&self) -> Vec<Problem> {
         self.doubled()
             .into_iter()
-            .map(|column| Problem {
-                row: None,
-                reason: format!("two columns are called `{column}`; neither is used"),
-                column: Some(column),
-                code: Code::CsvColumns,
-                severity: Severity::Warning,
+            .map(|column| {
+                let name = column.clone();
+                Problem::of_file(Code::CsvColumns, Reason::ColumnTwice { column }).at(&name)
             })
             .collect()
     }
@@ -148,10 +140,10 @@ impl Table for CsvTable {
                 (record.len() < wanted || record.len() > MAX_COLUMNS || extra).then(|| {
                     Refusal::new(
                         Code::CsvColumns,
-                        format!(
-                            "the row has {} cells, the heading has {wanted}",
-                            record.len()
-                        ),
+                        Reason::CellCount {
+                            cells: record.len(),
+                            wanted,
+                        },
                     )
                 });
             let mut cells: Vec<&str> = record.iter().take(wanted).collect();
@@ -252,6 +244,6 @@ mod tests {
             assert_eq!(CsvTable::new(bytes).unwrap_err().code, code);
         }
         let open = CsvTable::new(b"a,b\n1,2\n1,\"x\n2,y\n").unwrap_err();
-        assert!(open.reason.contains("line 3"), "{}", open.reason);
+        assert!(open.reason == Reason::QuoteOpen { line: 3 }, "{open}");
     }
 }

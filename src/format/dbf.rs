@@ -4,7 +4,8 @@
 use encoding_rs::{Encoding, GB18030, UTF_8, WINDOWS_1252};
 
 use super::mapping::tidy_heading;
-use super::problem::{Code, FileError, Problem, Severity};
+use super::problem::{Code, FileError, Problem};
+use super::reason::Reason;
 use super::text::decode_field;
 
 /// The most fields a table may have (dBase has 255).
@@ -40,9 +41,10 @@ impl<'a> Dbf<'a> {
     /// # Errors
     /// When the sizes in the header cannot be.
     pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, FileError> {
-        let corrupt =
-            |what: &str| FileError::new(Code::Corrupt, format!("the .dbf file is damaged: {what}"));
-        let header = bytes.get(..32).ok_or_else(|| corrupt("no header"))?;
+        let corrupt = |reason: Reason| FileError::new(Code::Corrupt, reason);
+        let header = bytes
+            .get(..32)
+            .ok_or_else(|| corrupt(Reason::DbfWithoutHeader))?;
         let count = u32::from_le_bytes([header[4], header[5], header[6], header[7]]) as usize;
         let header_size = usize::from(u16::from_le_bytes([header[8], header[9]]));
         let record_size = usize::from(u16::from_le_bytes([header[10], header[11]]));
@@ -53,7 +55,7 @@ impl<'a> Dbf<'a> {
         while bytes.get(at).is_some_and(|b| *b != 0x0d) && at + 32 <= header_size {
             let field = bytes
                 .get(at..at + 32)
-                .ok_or_else(|| corrupt("cut in the fields"))?;
+                .ok_or_else(|| corrupt(Reason::DbfFieldsCut))?;
             let width = usize::from(field[16]);
             let name: Vec<u8> = field[..11]
                 .iter()
@@ -69,21 +71,21 @@ impl<'a> Dbf<'a> {
             start += width;
             at += 32;
             if fields.len() > MAX_FIELDS {
-                return Err(corrupt("too many fields"));
+                return Err(corrupt(Reason::DbfFieldsTooMany));
             }
         }
         if fields.is_empty() || start > record_size {
-            return Err(corrupt("the fields do not fit the records"));
+            return Err(corrupt(Reason::DbfFieldsDoNotFit));
         }
         let body = bytes
             .get(header_size..)
-            .ok_or_else(|| corrupt("cut after the header"))?;
+            .ok_or_else(|| corrupt(Reason::DbfCut))?;
         let records: Vec<&[u8]> = body.chunks_exact(record_size).take(count).collect();
         if records.len() < count {
-            return Err(corrupt(&format!(
-                "{count} records are announced, {} are there",
-                records.len()
-            )));
+            return Err(corrupt(Reason::DbfRecordsMissing {
+                announced: count,
+                found: records.len(),
+            }));
         }
         Ok(Self {
             fields,
@@ -208,10 +210,9 @@ pub(super) fn choose_encoding(table: &Dbf<'_>, cpg: Option<&[u8]>) -> Result<Cho
                         .ok_or_else(|| {
                             FileError::new(
                                 Code::Encoding,
-                                format!(
-                                    "the .cpg file names `{}`, which is not known",
-                                    super::problem::quote(other)
-                                ),
+                                Reason::EncodingUnheardOf {
+                                    name: super::problem::quote(other),
+                                },
                             )
                         })?,
                 ),
@@ -229,26 +230,17 @@ pub(super) fn choose_encoding(table: &Dbf<'_>, cpg: Option<&[u8]>) -> Result<Cho
         Some(encoding) => match guess() {
             Some(other) => (
                 other,
-                Some(format!(
-                    "the file says {}, but its texts are {}",
-                    encoding.name(),
-                    other.name()
-                )),
+                Some(Reason::EncodingContradicted {
+                    named: encoding.name(),
+                    found: other.name(),
+                }),
             ),
             None => (encoding, None),
         },
         None => match guess() {
-            Some(encoding) if encoding == GB18030 => (
-                encoding,
-                Some("the file does not say its encoding; GBK fits".to_owned()),
-            ),
+            Some(encoding) if encoding == GB18030 => (encoding, Some(Reason::EncodingUnsaid)),
             Some(encoding) => (encoding, None),
-            None => (
-                WINDOWS_1252,
-                Some(
-                    "the file does not say its encoding, and neither UTF-8 nor GBK fits".to_owned(),
-                ),
-            ),
+            None => (WINDOWS_1252, Some(Reason::EncodingUnclear)),
         },
     };
     let name = match encoding.name() {
@@ -256,13 +248,7 @@ pub(super) fn choose_encoding(table: &Dbf<'_>, cpg: Option<&[u8]>) -> Result<Cho
         "gb18030" => "gb18030",
         other => other,
     };
-    let note = note.map(|reason| Problem {
-        row: None,
-        column: None,
-        code: Code::Encoding,
-        reason,
-        severity: Severity::Warning,
-    });
+    let note = note.map(|reason| Problem::of_file(Code::Encoding, reason));
     Ok(Choice {
         encoding,
         name,

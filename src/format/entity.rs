@@ -7,7 +7,8 @@ use geo::{Coord, Geometry, Point};
 use super::json::Json;
 use super::options::Report;
 use super::problem::{Code, Refusal, quote};
-use super::row::Row;
+use super::reason::Reason;
+use super::row::{Row, unknown_word};
 use super::table::Shape;
 use super::text::{MAX_TEXT, clean};
 use crate::model::{
@@ -32,7 +33,7 @@ impl Draft for Grid {
         let area = row.context.door.area(&shape, &mut row.repairs)?;
         let (code, name) = code_and_name(row)?;
         if code.is_empty() {
-            return Err(row.refuse("code", Code::MissingField, "a grid needs a code or a name"));
+            return Err(row.refuse("code", Code::MissingField, Reason::GridWithoutCode));
         }
         Ok(Self {
             meta: row.meta(&code)?,
@@ -67,13 +68,13 @@ impl Draft for Compound {
             Err(refusal) if refusal.code != Code::NoGeometry => return Err(refusal),
             _ => match row.place()? {
                 Some(at) => Point(at).into(),
-                None => return Err(Refusal::new(Code::NoGeometry, "a compound needs a place")),
+                None => return Err(Refusal::new(Code::NoGeometry, Reason::CompoundWithoutPlace)),
             },
         };
         let code = row.name("code")?;
         let name = row.name("name")?;
         if name.is_empty() {
-            row.warn_once("name", "", "the compound has no name");
+            row.warn_once("name", "", Reason::CompoundWithoutName);
         }
         let gates = points(row, "gates")?
             .into_iter()
@@ -138,13 +139,13 @@ impl Draft for Incident {
         let at = row.place()?;
         let when = row
             .when("occurred_at")?
-            .ok_or_else(|| row.refuse("occurred_at", Code::TimeParse, "the time is missing"))?;
+            .ok_or_else(|| row.refuse("occurred_at", Code::TimeParse, Reason::TimeMissing))?;
         let day_only = row.yes("date_only", false);
         let reported_at = row.when("reported_at")?.map(|w| w.at);
         if let Some(now) = row.context.options.now
             && when.at > Timestamp(now.0 + 86_400)
         {
-            let warning = row.refuse("occurred_at", Code::TimeFuture, "the time is in the future");
+            let warning = row.refuse("occurred_at", Code::TimeFuture, Reason::TimeInFuture);
             row.warnings.push(warning);
         }
         let (kind, category) = kind_and_category(row)?;
@@ -172,7 +173,7 @@ fn shape<'r>(row: &Row<'r, '_, '_>) -> Result<Cow<'r, Shape>, Refusal> {
         Some(cell) => super::wkt::parse(&cell)
             .map(Cow::Owned)
             .map_err(|r| row.at("wkt", r)),
-        None => Err(Refusal::new(Code::NoGeometry, "the row has no geometry")),
+        None => Err(Refusal::new(Code::NoGeometry, Reason::NoGeometry)),
     }
 }
 
@@ -198,7 +199,7 @@ fn priority(row: &Row<'_, '_, '_>) -> Result<u8, Refusal> {
         other => Err(row.refuse(
             "priority",
             Code::BadValue,
-            format!("`{}` is no priority; write 1, 2 or 3", quote(other)),
+            Reason::NotAPriority { cell: quote(other) },
         )),
     }
 }
@@ -212,7 +213,7 @@ fn kind_and_category(row: &mut Row<'_, '_, '_>) -> Result<(IncidentKind, String)
     let given = match row.cell("kind") {
         Some(cell) => match cell.parse::<IncidentKind>() {
             Ok(kind) => Some(kind),
-            Err(unknown) => return Err(row.refuse("kind", Code::Kind, unknown.to_string())),
+            Err(unknown) => return Err(row.refuse("kind", Code::Kind, unknown_word(unknown))),
         },
         None => None,
     };
@@ -220,12 +221,9 @@ fn kind_and_category(row: &mut Row<'_, '_, '_>) -> Result<(IncidentKind, String)
     let as_kind = word.parse::<IncidentKind>().ok();
     let Some(kind) = given.or(as_kind).or_else(|| guess_kind(row, &word)) else {
         let reason = if word.is_empty() {
-            "the kind is missing; name a column with --map kind=… or one kind for all rows with --set kind=police|dispute|hotline".to_owned()
+            Reason::KindMissing
         } else {
-            format!(
-                "`{}` does not tell the kind; say --set kind=police|dispute|hotline",
-                quote(&word)
-            )
+            Reason::KindUnclear { word: quote(&word) }
         };
         return Err(row.refuse("kind", Code::Kind, reason));
     };
@@ -343,16 +341,10 @@ fn points(row: &mut Row<'_, '_, '_>, field: &str) -> Result<Vec<(String, Coord)>
     let Some(cell) = row.cell(field) else {
         return Ok(Vec::new());
     };
-    let refuse = |row: &Row<'_, '_, '_>| {
-        row.refuse(
-            field,
-            Code::BadValue,
-            "not a list of places like [{\"name\":\"东门\",\"lon\":117.28,\"lat\":31.89}]",
-        )
-    };
+    let refuse = |row: &Row<'_, '_, '_>| row.refuse(field, Code::BadValue, Reason::NotPlaces);
     if !cell.starts_with('[') {
         // Names alone, as a table shows them, have no places to keep.
-        row.warn_once(field, "", "the column holds no places and is left out");
+        row.warn_once(field, "", Reason::PlacesWithoutPosition);
         return Ok(Vec::new());
     }
     let json: Json = serde_json::from_str(&cell).map_err(|_syntax| refuse(row))?;

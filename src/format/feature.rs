@@ -14,6 +14,7 @@ use super::personal::{
     MaskCounts, is_personal_cell, is_personal_header, looks_like_name, mask_text,
 };
 use super::problem::{Code, Problem, Refusal, Severity, quote};
+use super::reason::Reason;
 use super::row::{Context, Row};
 use super::table::Table;
 use crate::crs::{Crs, Transformer};
@@ -99,13 +100,15 @@ fn read<T: TypedDraft>(
 ) -> Result<Typed, Refusal> {
     let current = current.and_then(T::of);
     let extra = &columns_of(extra, current);
-    let json: Json = serde_json::from_value(feature.clone())
-        .map_err(|e| Refusal::new(Code::JsonSyntax, e.to_string()))?;
+    let json: Json = serde_json::from_value(feature.clone()).map_err(|e| {
+        let cause = e.to_string();
+        Refusal::new(Code::JsonSyntax, Reason::JsonSyntax { cause })
+    })?;
     check_names::<T>(&json, extra)?;
     let table = geojson::one(&json)?;
     let mapping = Mapping::exact(table.columns(), &settable::<T>(), extra);
-    let transformer =
-        Transformer::new(Crs::Wgs84).map_err(|e| Refusal::new(Code::Crs, e.to_string()))?;
+    let transformer = Transformer::new(Crs::Wgs84)
+        .map_err(|cause| Refusal::new(Code::Crs, Reason::Crs { cause }))?;
     let mut context = Context {
         options,
         mapping: &mapping,
@@ -115,7 +118,7 @@ fn read<T: TypedDraft>(
         new_categories: Vec::new(),
         warned: HashSet::new(),
     };
-    let mut result = Err(Refusal::new(Code::NotGeojson, "there is no feature"));
+    let mut result = Err(Refusal::new(Code::NotGeojson, Reason::NotAFeature));
     table.visit(&mut |record| {
         let mut row = Row {
             record,
@@ -180,7 +183,10 @@ fn one_row<T: TypedDraft>(
     } else if is_personal_cell(&meta.source_id)
         && current.is_none_or(|now| now.meta().source_id != meta.source_id)
     {
-        return Err(row.refuse("id", Code::PiiColumn, "the id is a number of a person"));
+        return Err({
+            let id = quote(&meta.source_id);
+            row.refuse("id", Code::PiiColumn, Reason::PersonalId { id })
+        });
     }
     if !named_source {
         meta.source.clear();
@@ -242,17 +248,16 @@ fn check_names<T: Entity>(json: &Json, extra: &[ExtraColumn]) -> Result<(), Refu
         if is_personal_header(name) || is_personal_cell(&value.cell()) {
             return Err(Refusal::new(
                 Code::PiiColumn,
-                format!("`{}` is about persons and cannot be stored", quote(name)),
+                Reason::PersonalProperty { name: quote(name) },
             )
             .at(name));
         }
         return Err(Refusal::new(
             Code::Mapping,
-            format!(
-                "{} have no property `{}`",
-                T::LAYER.name_en().to_lowercase(),
-                quote(name)
-            ),
+            Reason::NoProperty {
+                name: quote(name),
+                layer: T::LAYER,
+            },
         )
         .at(name));
     }
@@ -292,13 +297,15 @@ impl TypedDraft for Grid {
     fn settle(&mut self, row: &Row<'_, '_, '_>, current: Option<&Self>) -> Result<(), Refusal> {
         // A captain's post is kept, a captain's name is not.
         if looks_like_name(&self.post) && current.is_none_or(|now| now.post != self.post) {
-            let reason = "this reads like the name of a person; write the post";
-            return Err(row.refuse("post", Code::PiiColumn, reason));
+            return Err(row.refuse("post", Code::PiiColumn, Reason::NameForPost));
         }
         if let (Some(from), Some(to)) = (self.valid_from, self.valid_to)
             && to < from
         {
-            let reason = format!("the grid would end on {to}, before it begins on {from}");
+            let reason = Reason::EndsBeforeItBegins {
+                from: from.to_string(),
+                to: to.to_string(),
+            };
             return Err(row.refuse("valid_to", Code::BadValue, reason));
         }
         Ok(())
@@ -362,16 +369,12 @@ fn settle_category(
         return Ok(());
     }
     let reason = match tree.find(&word, None) {
-        Some(category) => format!(
-            "the category `{}` belongs to {}, not to {}",
-            quote(&word),
-            category.kind,
-            incident.kind
-        ),
-        None => format!(
-            "there is no category `{}`; choose one of the tree or add it there first",
-            quote(&word)
-        ),
+        Some(category) => Reason::CategoryOfOther {
+            word: quote(&word),
+            other: category.kind,
+            kind: incident.kind,
+        },
+        None => Reason::NoCategory { word: quote(&word) },
     };
     Err(row.refuse("category", Code::BadValue, reason))
 }

@@ -8,7 +8,8 @@ use geo::Coord;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::json::Json;
-use super::problem::{Code, FileError, Problem, Refusal, Severity, quote};
+use super::problem::{Code, FileError, Problem, Refusal, quote};
+use super::reason::Reason;
 use super::table::{Feature, Features, Shape};
 use super::text;
 use crate::crs::Crs;
@@ -25,7 +26,7 @@ const MAX_ID: usize = 200;
 pub(super) fn read(bytes: &[u8]) -> Result<Features, FileError> {
     let decoded = text::decode(bytes)?;
     if decoded.text.trim().is_empty() {
-        return Err(FileError::new(Code::Empty, "the file is empty"));
+        return Err(FileError::new(Code::Empty, Reason::FileEmpty));
     }
     let mut collector = Collector::default();
     let mut json = serde_json::Deserializer::from_str(&decoded.text);
@@ -36,7 +37,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Features, FileError> {
     if let Some(key) = top.doubled_key() {
         return Err(FileError::new(
             Code::DuplicateKey,
-            format!("the key `{key}` is there twice"),
+            Reason::KeyTwice { key: quote(key) },
         ));
     }
     match top.get("type").and_then(Json::as_str) {
@@ -52,26 +53,18 @@ pub(super) fn read(bytes: &[u8]) -> Result<Features, FileError> {
             ]));
         }
         _ => {
-            return Err(FileError::new(
-                Code::NotGeojson,
-                "the file is JSON but no GeoJSON: a FeatureCollection with features is expected",
-            ));
+            return Err(FileError::new(Code::NotGeojson, Reason::NotGeojson));
         }
     }
     let mut features = collector.features;
     features.encoding = decoded.encoding;
     features.crs = top.get("crs").map(named_crs).transpose()?.flatten();
     if decoded.encoding != "utf-8" {
-        features.notes.push(Problem {
-            row: None,
-            column: None,
-            code: Code::Encoding,
-            reason: format!(
-                "GeoJSON must be UTF-8; the file was read as {}",
-                decoded.encoding
-            ),
-            severity: Severity::Warning,
-        });
+        let encoding = decoded.encoding;
+        features.notes.push(Problem::of_file(
+            Code::Encoding,
+            Reason::EncodingNotUtf8 { encoding },
+        ));
     }
     Ok(features)
 }
@@ -86,13 +79,13 @@ pub(super) fn one(json: &Json) -> Result<Features, Refusal> {
 }
 
 fn syntax_error(e: &serde_json::Error) -> FileError {
-    let reason = e.to_string();
-    let code = if reason.contains("recursion limit") {
+    let cause = e.to_string();
+    let code = if cause.contains("recursion limit") {
         Code::TooDeep
     } else {
         Code::JsonSyntax
     };
-    FileError::new(code, format!("not readable as JSON: {reason}"))
+    FileError::new(code, Reason::JsonSyntax { cause })
 }
 
 /// The `crs` member of old files: `urn:ogc:def:crs:EPSG::4490`.
@@ -111,15 +104,10 @@ fn named_crs(member: &Json) -> Result<Option<Crs>, FileError> {
     }
     let code = upper.rsplit(':').next().and_then(|n| n.parse().ok());
     match code {
-        Some(code) => Crs::from_epsg(code)
-            .map(Some)
-            .map_err(|e| FileError::new(Code::Crs, e.to_string())),
+        Some(code) => Crs::from_epsg(code).map(Some).map_err(FileError::crs),
         None => Err(FileError::new(
             Code::Crs,
-            format!(
-                "the file names the coordinate system `{}`, which is not known",
-                quote(name)
-            ),
+            Reason::CrsNameUnknown { name: quote(name) },
         )),
     }
 }
@@ -146,27 +134,27 @@ impl Collector {
         if let Some(key) = json.doubled_key() {
             return Err(Refusal::new(
                 Code::DuplicateKey,
-                format!("the key `{key}` is there twice"),
+                Reason::KeyTwice { key: quote(key) },
             ));
         }
         if json.get("type").and_then(Json::as_str) != Some("Feature") {
-            return Err(Refusal::new(Code::NotGeojson, "the item is no Feature"));
+            return Err(Refusal::new(Code::NotGeojson, Reason::NotAFeature));
         }
         let properties = json.get("properties").unwrap_or(&Json::Null);
         if let Some(key) = properties.doubled_key() {
             return Err(Refusal::new(
                 Code::DuplicateKey,
-                format!("the property `{}` is there twice", quote(key)),
+                Reason::PropertyTwice { key: quote(key) },
             ));
         }
         let cells = match properties {
             Json::Object(members) if members.len() > MAX_PROPERTIES => {
                 return Err(Refusal::new(
                     Code::TooManyFields,
-                    format!(
-                        "{} properties; at most {MAX_PROPERTIES} are read",
-                        members.len()
-                    ),
+                    Reason::TooManyProperties {
+                        count: members.len(),
+                        most: MAX_PROPERTIES,
+                    },
                 ));
             }
             Json::Object(members) => members
@@ -174,7 +162,7 @@ impl Collector {
                 .filter_map(|(key, value)| Some((self.column(key)?, value.cell())))
                 .collect(),
             Json::Null => Vec::new(),
-            _ => return Err(Refusal::new(Code::NotGeojson, "properties is no object")),
+            _ => return Err(Refusal::new(Code::NotGeojson, Reason::PropertiesNoObject)),
         };
         let geometry = json.get("geometry").unwrap_or(&Json::Null);
         Ok(Feature {
@@ -207,7 +195,7 @@ fn id(id: Option<&Json>) -> Result<Option<String>, Refusal> {
         Some(Json::Integer(n)) => Ok(Some(n.to_string())),
         Some(_) => Err(Refusal::new(
             Code::BadId,
-            format!("an id must be a text of at most {MAX_ID} characters or a whole number"),
+            Reason::IdNeither { most: MAX_ID },
         )),
     }
 }
@@ -220,7 +208,7 @@ pub(super) fn shape(geometry: &Json) -> Result<Option<Shape>, Refusal> {
     if let Some(key) = geometry.doubled_key() {
         return Err(Refusal::new(
             Code::DuplicateKey,
-            format!("the key `{key}` is there twice"),
+            Reason::KeyTwice { key: quote(key) },
         ));
     }
     let kind = geometry.get("type").and_then(Json::as_str).unwrap_or("");
@@ -229,7 +217,7 @@ pub(super) fn shape(geometry: &Json) -> Result<Option<Shape>, Refusal> {
     }
     let coordinates = geometry
         .get("coordinates")
-        .ok_or_else(|| Refusal::new(Code::BadPosition, "the geometry has no coordinates"))?;
+        .ok_or_else(|| Refusal::new(Code::BadPosition, Reason::NoCoordinates))?;
     Ok(Some(match kind {
         "Point" => Shape::Point(position(coordinates)?),
         "MultiPoint" => Shape::Points(positions(coordinates)?),
@@ -250,7 +238,7 @@ pub(super) fn shape(geometry: &Json) -> Result<Option<Shape>, Refusal> {
         other => {
             return Err(Refusal::new(
                 Code::GeomType,
-                format!("`{}` is no type of geometry", quote(other)),
+                Reason::NotAGeometryType { name: quote(other) },
             ));
         }
     }))
@@ -258,7 +246,7 @@ pub(super) fn shape(geometry: &Json) -> Result<Option<Shape>, Refusal> {
 
 fn list(json: &Json) -> Result<&[Json], Refusal> {
     json.as_list()
-        .ok_or_else(|| Refusal::new(Code::BadPosition, "coordinates are no list"))
+        .ok_or_else(|| Refusal::new(Code::BadPosition, Reason::CoordinatesNoList))
 }
 
 fn rings(json: &Json) -> Result<Vec<Vec<Coord>>, Refusal> {
@@ -276,16 +264,12 @@ fn position(json: &Json) -> Result<Coord, Refusal> {
             (Some(x), Some(y)) => Ok(Coord { x, y }),
             _ => Err(Refusal::new(
                 Code::BadPosition,
-                format!(
-                    "`{}` is no position: two numbers are expected",
-                    quote(&json.to_string())
-                ),
+                Reason::NotAPosition {
+                    text: quote(&json.to_string()),
+                },
             )),
         },
-        _ => Err(Refusal::new(
-            Code::BadPosition,
-            "a position needs two numbers",
-        )),
+        _ => Err(Refusal::new(Code::BadPosition, Reason::PositionTooShort)),
     }
 }
 

@@ -4,8 +4,9 @@
 use geo::{Coord, LineString, MultiLineString, MultiPolygon, Orient, Polygon, orient::Direction};
 
 use super::problem::{Code, Refusal};
+use super::reason::Reason;
 use super::rings;
-use super::table::Shape;
+use super::table::{Kind, Shape};
 use crate::crs::{CrsError, Transformer};
 
 /// The most corners of one geometry. A larger one is a mistake, and the
@@ -40,12 +41,9 @@ impl Door {
         };
         let at = at
             .and_then(|p| self.transformer.to_wgs84(p))
-            .map_err(|e| crs_refusal(&e))?;
+            .map_err(crs_refusal)?;
         if at.x == 0.0 && at.y == 0.0 {
-            return Err(Refusal::new(
-                Code::NullIsland,
-                "0, 0 is no place here; leave the cells empty when the place is not known",
-            ));
+            return Err(Refusal::new(Code::NullIsland, Reason::NullIsland));
         }
         Ok(at)
     }
@@ -64,7 +62,7 @@ impl Door {
         repairs: &mut Vec<Refusal>,
     ) -> Result<MultiPolygon, Refusal> {
         let Shape::Polygons(parts) = shape else {
-            return Err(wrong_type(shape, "a polygon"));
+            return Err(wrong_type(shape, Kind::Polygon));
         };
         let vertices: usize = parts.iter().flatten().map(Vec::len).sum();
         check_size(vertices)?;
@@ -75,7 +73,7 @@ impl Door {
                 lines.push(LineString(close(self.places(ring)?, repairs)?));
             }
             if lines.is_empty() {
-                return Err(Refusal::new(Code::RingTooShort, "a polygon has no rings"));
+                return Err(Refusal::new(Code::RingTooShort, Reason::AreaWithoutRings));
             }
             let holes = lines.split_off(1);
             let outer = lines
@@ -84,7 +82,7 @@ impl Door {
             out.push(Polygon::new(outer, holes));
         }
         if out.is_empty() {
-            return Err(Refusal::new(Code::NoGeometry, "the polygon is empty"));
+            return Err(Refusal::new(Code::NoGeometry, Reason::AreaEmpty));
         }
         let area = MultiPolygon(out);
         rings::check(&area)?;
@@ -101,37 +99,37 @@ impl Door {
         repairs: &mut Vec<Refusal>,
     ) -> Result<MultiLineString, Refusal> {
         let Shape::Lines(parts) = shape else {
-            return Err(wrong_type(shape, "a line"));
+            return Err(wrong_type(shape, Kind::Line));
         };
         check_size(parts.iter().map(Vec::len).sum())?;
         let mut out = Vec::with_capacity(parts.len());
         for part in parts {
             let line = without_repeats(self.places(part)?, repairs);
             if line.len() < 2 {
-                return Err(Refusal::new(
-                    Code::LineTooShort,
-                    "a line needs two different places",
-                ));
+                return Err(Refusal::new(Code::LineTooShort, Reason::LineTooShort));
             }
             spans_the_world(&line)?;
             out.push(LineString(line));
         }
         if out.is_empty() {
-            return Err(Refusal::new(Code::NoGeometry, "the line is empty"));
+            return Err(Refusal::new(Code::NoGeometry, Reason::LineEmpty));
         }
         Ok(MultiLineString(out))
     }
 }
 
 /// The refusal for a shape that the layer does not have.
-pub(super) fn wrong_type(shape: &Shape, wanted: &str) -> Refusal {
+pub(super) fn wrong_type(shape: &Shape, wanted: Kind) -> Refusal {
     Refusal::new(
         Code::GeomType,
-        format!("{} where this layer needs {wanted}", shape.name()),
+        Reason::WrongType {
+            found: shape.kind(),
+            wanted,
+        },
     )
 }
 
-fn crs_refusal(e: &CrsError) -> Refusal {
+fn crs_refusal(e: CrsError) -> Refusal {
     let code = match e {
         CrsError::NotFinite => Code::CoordNotFinite,
         CrsError::Swapped { .. } => Code::Swapped,
@@ -139,16 +137,17 @@ fn crs_refusal(e: &CrsError) -> Refusal {
         CrsError::OtherZone { .. } => Code::Crs,
         _ => Code::CoordRange,
     };
-    Refusal::new(code, e.to_string())
+    Refusal::new(code, Reason::Crs { cause: e })
 }
 
 fn check_size(vertices: usize) -> Result<(), Refusal> {
     if vertices > MAX_VERTICES {
         return Err(Refusal::new(
             Code::TooManyVertices,
-            format!(
-                "{vertices} corners; at most {MAX_VERTICES} are read, simplify the geometry first"
-            ),
+            Reason::TooManyCorners {
+                count: vertices,
+                most: MAX_VERTICES,
+            },
         ));
     }
     Ok(())
@@ -161,17 +160,11 @@ fn close(ring: Vec<Coord>, repairs: &mut Vec<Refusal>) -> Result<Vec<Coord>, Ref
         && first != last
     {
         ring.push(first);
-        repairs.push(Refusal::new(
-            Code::RingNotClosed,
-            "a ring was open and has been closed",
-        ));
+        repairs.push(Refusal::new(Code::RingNotClosed, Reason::RingClosed));
     }
     // Closed, three corners make four places.
     if ring.len() < 4 {
-        return Err(Refusal::new(
-            Code::RingTooShort,
-            "a ring needs three different corners",
-        ));
+        return Err(Refusal::new(Code::RingTooShort, Reason::RingTooShort));
     }
     spans_the_world(&ring)?;
     Ok(ring)
@@ -183,7 +176,9 @@ fn without_repeats(mut line: Vec<Coord>, repairs: &mut Vec<Refusal>) -> Vec<Coor
     if line.len() < before && line.len() > 1 {
         repairs.push(Refusal::new(
             Code::DuplicateVertices,
-            format!("{} repeated corners were taken out", before - line.len()),
+            Reason::RepeatsTakenOut {
+                count: before - line.len(),
+            },
         ));
     }
     line
@@ -196,10 +191,7 @@ fn spans_the_world(line: &[Coord]) -> Result<(), Refusal> {
             (w.min(p.x), e.max(p.x))
         });
     if east - west > 180.0 {
-        return Err(Refusal::new(
-            Code::Antimeridian,
-            "the geometry crosses 180 degrees; cut it there first",
-        ));
+        return Err(Refusal::new(Code::Antimeridian, Reason::Antimeridian));
     }
     Ok(())
 }

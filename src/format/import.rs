@@ -7,7 +7,8 @@ use super::entity::Draft;
 use super::geometry::Door;
 use super::mapping::Mapping;
 use super::options::{Items, Options, Parsed, Repeat, Report};
-use super::problem::{Code, FileError, Problem, Refusal, Severity};
+use super::problem::{Code, FileError, Problem, Refusal, Severity, quote};
+use super::reason::Reason;
 use super::row::{Context, Row};
 use super::table::Table;
 use super::{geojson, shapefile};
@@ -65,15 +66,13 @@ pub fn import(layer: LayerName, input: Input<'_>, options: &Options) -> Result<P
     report.columns = mapping.describe(table.columns());
     for slot in &mapping.dropped {
         let column = table.columns()[*slot].clone();
-        report.add(file_note(
-            Code::PiiColumn,
-            format!("the column `{column}` is about persons and was dropped"),
-            Some(column.clone()),
-        ));
+        let reason = Reason::PersonalColumn {
+            column: column.clone(),
+        };
+        report.add(Problem::of_file(Code::PiiColumn, reason).at(&column));
         report.dropped_columns.push(column);
     }
-    let transformer =
-        Transformer::new(crs).map_err(|e| FileError::new(Code::Crs, e.to_string()))?;
+    let transformer = Transformer::new(crs).map_err(FileError::crs)?;
     let context = Context {
         options,
         mapping: &mapping,
@@ -97,7 +96,9 @@ fn limited(bytes: &[u8]) -> Result<&[u8], FileError> {
     if bytes.len() > MAX_FILE_BYTES {
         return Err(FileError::new(
             Code::Corrupt,
-            "the file is larger than 512 MB; split it",
+            Reason::FileTooLarge {
+                most_mb: MAX_FILE_BYTES >> 20,
+            },
         ));
     }
     Ok(bytes)
@@ -112,18 +113,16 @@ fn decide_crs(
 ) -> Result<Crs, FileError> {
     let named = match (table.crs(), prj) {
         (Some(crs), _) => Some(crs),
-        (None, Some(prj)) if options.crs.is_none() => Some(
-            Crs::from_wkt(&String::from_utf8_lossy(prj))
-                .map_err(|e| FileError::new(Code::Crs, e.to_string()))?,
-        ),
+        (None, Some(prj)) if options.crs.is_none() => {
+            Some(Crs::from_wkt(&String::from_utf8_lossy(prj)).map_err(FileError::crs)?)
+        }
         _ => None,
     };
     match (options.crs, named) {
         (Some(said), Some(named)) if said != named && named != Crs::Wgs84 => {
-            report.add(file_note(
+            report.add(Problem::of_file(
                 Code::Crs,
-                format!("the file names {named}; {said} was used as told"),
-                None,
+                Reason::CrsOverruled { named, said },
             ));
             Ok(said)
         }
@@ -132,12 +131,7 @@ fn decide_crs(
         (None, Some(named))
             if table.crs().is_some() && named != Crs::Wgs84 && named != Crs::Cgcs2000 =>
         {
-            Err(FileError::new(
-                Code::Crs,
-                format!(
-                    "the file names {named}; say --crs {named} if that is right, else the right one"
-                ),
-            ))
+            Err(FileError::new(Code::Crs, Reason::CrsDoubtful { named }))
         }
         (None, Some(named)) => Ok(named),
         (None, None) => Ok(Crs::Wgs84),
@@ -146,13 +140,13 @@ fn decide_crs(
 
 /// Refuses a file that cannot give a single row, with what to do.
 fn check_fields(table: &dyn Table, layer: LayerName, mapping: &Mapping) -> Result<(), FileError> {
-    let need = |ok: bool, reason: &str| {
+    let need = |ok: bool, reason: fn(Vec<String>) -> Reason| {
         if ok {
             Ok(())
         } else {
             Err(FileError::new(
                 Code::Mapping,
-                format!("{reason}; the columns are {}", table.columns().join(", ")),
+                reason(table.columns().to_vec()),
             ))
         }
     };
@@ -163,33 +157,21 @@ fn check_fields(table: &dyn Table, layer: LayerName, mapping: &Mapping) -> Resul
             false
         });
         if rows > 0 && !table.columns().is_empty() {
-            need(
-                mapping.get("occurred_at").is_some(),
-                "no column was taken for the time; say --map occurred_at=COLUMN",
-            )?;
+            need(mapping.get("occurred_at").is_some(), |columns| {
+                Reason::NoTimeColumn { columns }
+            })?;
         }
         return Ok(());
     }
     if layer == LayerName::Compounds {
-        return need(
-            table.has_shapes() || mapping.has_place(),
-            "no columns were taken for the place; say --map lon=COLUMN --map lat=COLUMN",
-        );
+        return need(table.has_shapes() || mapping.has_place(), |columns| {
+            Reason::NoPlaceColumns { columns }
+        });
     }
     need(
         table.has_shapes() || mapping.get("wkt").is_some(),
-        "no column was taken for the geometry; say --map wkt=COLUMN for WKT, or import GeoJSON or a Shapefile",
+        |columns| Reason::NoGeometryColumn { columns },
     )
-}
-
-fn file_note(code: Code, reason: String, column: Option<String>) -> Problem {
-    Problem {
-        row: None,
-        column,
-        code,
-        reason,
-        severity: Severity::Warning,
-    }
 }
 
 /// All rows of a table as entities of one layer.
@@ -245,20 +227,11 @@ fn rows<T: Draft>(
         true
     });
     if report.read == 0 {
-        report.add(file_note(
-            Code::Empty,
-            "the file has no rows".to_owned(),
-            None,
-        ));
+        report.add(Problem::of_file(Code::Empty, Reason::NoRows));
     }
     if report.masked.total() > 0 {
-        let kinds: Vec<String> = report
-            .masked
-            .iter()
-            .map(|(kind, n)| format!("{kind} {n}"))
-            .collect();
-        let reason = format!("masked in texts: {}", kinds.join(", "));
-        report.add(file_note(Code::PiiMasked, reason, None));
+        let kinds = report.masked.clone();
+        report.add(Problem::of_file(Code::PiiMasked, Reason::Masked { kinds }));
     }
     super::review::far_places(&items, &numbers, &mut report);
     T::review(&items, &numbers, &mut report);
@@ -291,10 +264,10 @@ fn unique<T: Draft>(
     match repeat {
         Repeat::Reject => Err(Refusal::new(
             Code::DuplicateId,
-            format!(
-                "row {first} has the same id `{}`",
-                super::problem::quote(&key.1)
-            ),
+            Reason::IdTaken {
+                row: *first,
+                id: quote(&key.1),
+            },
         )),
         Repeat::Keep => {
             *times += 1;

@@ -7,6 +7,7 @@ use super::headings::FIELDS;
 use super::options::Options;
 use super::personal::{fold, is_personal_cell, is_personal_header, looks_like_name};
 use super::problem::{Code, FileError, quote};
+use super::reason::Reason;
 use super::table::Table;
 use super::text::is_nothing;
 use super::time;
@@ -198,20 +199,18 @@ impl Mapping {
             let slots = slots.ok_or_else(|| {
                 FileError::new(
                     Code::Mapping,
-                    format!(
-                        "there is no column `{}`; the columns are {}",
-                        quote(value),
-                        columns.join(", ")
-                    ),
+                    Reason::NoColumn {
+                        column: quote(value),
+                        columns: columns.to_vec(),
+                    },
                 )
             })?;
             if let Some(slot) = slots.iter().find(|s| self.dropped.contains(s)) {
                 return Err(FileError::new(
                     Code::PiiColumn,
-                    format!(
-                        "the column `{}` is about persons and cannot be imported",
-                        columns[*slot]
-                    ),
+                    Reason::PersonalColumnMapped {
+                        column: columns[*slot].clone(),
+                    },
                 ));
             }
             self.fields.insert(field, Origin::Columns(slots));
@@ -259,10 +258,10 @@ impl Mapping {
             if let Some([one, _, ..]) = slot.as_deref() {
                 return Err(FileError::new(
                     Code::CsvColumns,
-                    format!(
-                        "two columns are called `{}`; rename one, or say --map {}=COLUMN",
-                        columns[*one], wanted.field
-                    ),
+                    Reason::ColumnUnclear {
+                        column: columns[*one].clone(),
+                        field: wanted.field,
+                    },
                 ));
             }
             let slot = slot.and_then(|slots| slots.first().copied());
@@ -293,10 +292,10 @@ impl Mapping {
         if options.keep.len() > MAX_EXTRA_COLUMNS {
             return Err(FileError::new(
                 Code::Mapping,
-                format!(
-                    "{} columns to keep; at most {MAX_EXTRA_COLUMNS} are kept",
-                    options.keep.len()
-                ),
+                Reason::TooManyToKeep {
+                    count: options.keep.len(),
+                    most: MAX_EXTRA_COLUMNS,
+                },
             ));
         }
         for wanted in &options.keep {
@@ -309,20 +308,18 @@ impl Mapping {
             let slot = find(columns, name).ok_or_else(|| {
                 FileError::new(
                     Code::Mapping,
-                    format!(
-                        "there is no column `{}` to keep; the columns are {}",
-                        quote(name),
-                        columns.join(", ")
-                    ),
+                    Reason::NoColumnToKeep {
+                        column: quote(name),
+                        columns: columns.to_vec(),
+                    },
                 )
             })?;
             if self.dropped.contains(&slot) {
                 return Err(FileError::new(
                     Code::PiiColumn,
-                    format!(
-                        "the column `{}` is about persons and cannot be kept",
-                        columns[slot]
-                    ),
+                    Reason::PersonalColumnKept {
+                        column: columns[slot].clone(),
+                    },
                 ));
             }
             if self.keep.iter().any(|(s, _)| *s == slot) {
@@ -348,18 +345,18 @@ fn known_field(field: &str, layer: LayerName) -> Result<&'static str, FileError>
         .find(|f| f.layers.contains(&layer) && compare_key(f.field) == key)
         .map(|f| f.field)
         .ok_or_else(|| {
-            let all: Vec<&str> = FIELDS
+            let fields = FIELDS
                 .iter()
                 .filter(|f| f.layers.contains(&layer))
-                .map(|f| f.field)
+                .map(|f| f.field.to_owned())
                 .collect();
             FileError::new(
                 Code::Mapping,
-                format!(
-                    "`{}` is no field of {layer}; the fields are {}",
-                    quote(field),
-                    all.join(", ")
-                ),
+                Reason::NoField {
+                    field: quote(field),
+                    layer,
+                    fields,
+                },
             )
         })
 }

@@ -183,7 +183,7 @@ impl Report {
 }
 
 fn masked_map<S: serde::Serializer>(counts: &MaskCounts, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(counts.iter())
+    serializer.collect_map(counts.iter().map(|(kind, n)| (kind.as_str(), n)))
 }
 
 /// A finite number as a spreadsheet writes it.

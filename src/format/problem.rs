@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::reason::Reason;
+
 /// Declares the codes with their words.
 macro_rules! codes {
     ($( $(#[$doc:meta])* $name:ident = $word:literal ),+ $(,)?) => {
@@ -161,9 +163,29 @@ pub struct Problem {
     /// The reason, for programs.
     pub code: Code,
     /// The reason, for people.
-    pub reason: String,
+    #[serde(flatten)]
+    pub reason: Reason,
     /// What happened to the row.
     pub severity: Severity,
+}
+
+impl Problem {
+    /// A warning about the file.
+    pub(super) fn of_file(code: Code, reason: Reason) -> Self {
+        Self {
+            row: None,
+            column: None,
+            code,
+            reason,
+            severity: Severity::Warning,
+        }
+    }
+
+    /// With the column that is to blame.
+    pub(super) fn at(mut self, column: &str) -> Self {
+        self.column = Some(column.to_owned());
+        self
+    }
 }
 
 /// Why a row is not taken, before its number is known.
@@ -171,15 +193,15 @@ pub struct Problem {
 pub(super) struct Refusal {
     pub(super) code: Code,
     pub(super) column: Option<String>,
-    pub(super) reason: String,
+    pub(super) reason: Reason,
 }
 
 impl Refusal {
-    pub(super) fn new(code: Code, reason: impl Into<String>) -> Self {
+    pub(super) fn new(code: Code, reason: Reason) -> Self {
         Self {
             code,
             column: None,
-            reason: reason.into(),
+            reason,
         }
     }
 
@@ -207,15 +229,17 @@ pub struct FileError {
     /// The reason, for programs.
     pub code: Code,
     /// The reason, for people, with a line where there is one.
-    pub reason: String,
+    #[serde(flatten)]
+    pub reason: Reason,
 }
 
 impl FileError {
-    pub(super) fn new(code: Code, reason: impl Into<String>) -> Self {
-        Self {
-            code,
-            reason: reason.into(),
-        }
+    pub(super) fn crs(cause: crate::crs::CrsError) -> Self {
+        Self::new(Code::Crs, Reason::Crs { cause })
+    }
+
+    pub(super) fn new(code: Code, reason: Reason) -> Self {
+        Self { code, reason }
     }
 }
 

@@ -7,6 +7,7 @@ use rstar::{AABB, RTree};
 
 use super::options::Report;
 use super::problem::{Code, Problem, Severity};
+use super::reason::Reason;
 use crate::crs::LocalFrame;
 use crate::model::{Entity, Grid};
 
@@ -37,7 +38,7 @@ pub(super) fn far_places<T: Entity>(items: &[T], rows: &[u64], report: &mut Repo
         if let Some(p) = place
             && ((p.x - x).abs() > FAR_DEG || (p.y - y).abs() > FAR_DEG)
         {
-            let reason = format!("{}, {} is far from the other rows", p.x, p.y);
+            let reason = Reason::FarAway { x: p.x, y: p.y };
             report.add(warning(*row, Code::OutsideArea, reason));
         }
     }
@@ -76,23 +77,25 @@ pub(super) fn grids(items: &[Grid], rows: &[u64], report: &mut Report) {
             let frame = LocalFrame::new(b.center());
             let overlap = overlap_m2(&grid.area, &other.area, &frame);
             if overlap > OVERLAP_M2 {
-                let reason = format!(
-                    "`{}` and `{}` overlap by {overlap:.0} m²",
-                    grid.code, other.code
-                );
+                let reason = Reason::GridsOverlap {
+                    one: grid.code.clone(),
+                    other: other.code.clone(),
+                    area_m2: overlap.round(),
+                };
                 report.add(warning(row, Code::GridOverlap, reason));
             } else if let Some(gap) = gap_m(&grid.area, &other.area, &frame) {
-                let reason = format!(
-                    "`{}` and `{}` do not quite touch: a gap of {gap:.2} m",
-                    grid.code, other.code
-                );
+                let reason = Reason::GridsGap {
+                    one: grid.code.clone(),
+                    other: other.code.clone(),
+                    gap_m: (gap * 100.0).round() / 100.0,
+                };
                 report.add(warning(row, Code::GridGap, reason));
             }
         }
     }
 }
 
-fn warning(row: u64, code: Code, reason: String) -> Problem {
+fn warning(row: u64, code: Code, reason: Reason) -> Problem {
     Problem {
         row: Some(row),
         column: None,

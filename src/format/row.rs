@@ -13,10 +13,11 @@ use super::mapping::{Mapping, Origin};
 use super::options::{Options, plain_number};
 use super::personal::{MaskKind, mask_text};
 use super::problem::{Code, Refusal, quote};
-use super::table::{Record, Shape};
+use super::reason::Reason;
+use super::table::{Kind, Record, Shape};
 use super::text::{self, MAX_NAME, clean, is_nothing};
 use super::time;
-use crate::model::{Category, ExtraType, Meta, Value};
+use crate::model::{Category, ExtraType, Meta, UnknownWord, Value};
 
 /// What stays the same for all rows of a file.
 pub(super) struct Context<'a> {
@@ -75,7 +76,7 @@ impl<'r> Row<'r, '_, '_> {
         refusal.at(&self.heading(field))
     }
 
-    pub(super) fn refuse(&self, field: &str, code: Code, reason: impl Into<String>) -> Refusal {
+    pub(super) fn refuse(&self, field: &str, code: Code, reason: Reason) -> Refusal {
         self.at(field, Refusal::new(code, reason))
     }
 
@@ -97,10 +98,9 @@ impl<'r> Row<'r, '_, '_> {
         if text::is_mojibake(&clean) {
             self.warnings.push(Refusal::new(
                 Code::Mojibake,
-                format!(
-                    "`{}` looks damaged by a wrong encoding before it came here",
-                    quote(&clean)
-                ),
+                Reason::Mojibake {
+                    text: quote(&clean),
+                },
             ));
         }
         let (masked, found) = mask_text(&clean);
@@ -110,11 +110,7 @@ impl<'r> Row<'r, '_, '_> {
 
     /// A word of a fixed list. An unknown one is warned of once, and the
     /// default stands.
-    pub(super) fn word<T: FromStr<Err = crate::model::UnknownWord>>(
-        &mut self,
-        field: &str,
-        default: T,
-    ) -> T {
+    pub(super) fn word<T: FromStr<Err = UnknownWord>>(&mut self, field: &str, default: T) -> T {
         let Some(cell) = self.cell(field) else {
             return default;
         };
@@ -126,13 +122,13 @@ impl<'r> Row<'r, '_, '_> {
         {
             Ok(value) => value,
             Err(unknown) => {
-                self.warn_once(field, &cell, &unknown.to_string());
+                self.warn_once(field, &cell, unknown_word(unknown));
                 default
             }
         }
     }
 
-    pub(super) fn warn_once(&mut self, field: &str, word: &str, reason: &str) {
+    pub(super) fn warn_once(&mut self, field: &str, word: &str, reason: Reason) {
         let heading = self.heading(field);
         if self.context.warned.len() < 1000
             && self
@@ -140,11 +136,6 @@ impl<'r> Row<'r, '_, '_> {
                 .warned
                 .insert((heading.clone(), word.to_owned()))
         {
-            let reason: String = reason
-                .chars()
-                .filter(|c| !c.is_control())
-                .take(300)
-                .collect();
             self.warnings
                 .push(Refusal::new(Code::BadValue, reason).at(&heading));
         }
@@ -168,7 +159,7 @@ impl<'r> Row<'r, '_, '_> {
             _ => Err(self.refuse(
                 field,
                 Code::BadValue,
-                format!("`{}` is no whole number", quote(&cell)),
+                Reason::NotWhole { cell: quote(&cell) },
             )),
         }
     }
@@ -184,8 +175,8 @@ impl<'r> Row<'r, '_, '_> {
             }
             "false" | "no" | "n" | "0" | "否" | "f" | "双向" | "×" => false,
             other => {
-                let reason = format!("`{}` is neither yes nor no", quote(other));
-                self.warn_once(field, other, &reason);
+                let reason = Reason::NeitherYesNorNo { cell: quote(other) };
+                self.warn_once(field, other, reason);
                 default
             }
         }
@@ -215,7 +206,7 @@ impl<'r> Row<'r, '_, '_> {
             Some(Shape::Points(points)) if points.len() == 1 => {
                 return self.context.door.place(points[0]).map(Some);
             }
-            Some(other) => return Err(wrong_type(other, "a point")),
+            Some(other) => return Err(wrong_type(other, Kind::Point)),
             None if self.context.has_shapes => return Ok(None),
             None => {}
         }
@@ -227,7 +218,7 @@ impl<'r> Row<'r, '_, '_> {
                     .place(p)
                     .map(Some)
                     .map_err(|r| self.at("wkt", r)),
-                other => Err(self.at("wkt", wrong_type(&other, "a point"))),
+                other => Err(self.at("wkt", wrong_type(&other, Kind::Point))),
             };
         }
         if self.context.mapping.get("lon").is_some() {
@@ -242,16 +233,8 @@ impl<'r> Row<'r, '_, '_> {
                         .map(Some)
                         .map_err(|r| self.at("lon", r))
                 }
-                (None, _) => Err(self.refuse(
-                    "lon",
-                    Code::CoordMissing,
-                    "there is a latitude but no longitude",
-                )),
-                (_, None) => Err(self.refuse(
-                    "lat",
-                    Code::CoordMissing,
-                    "there is a longitude but no latitude",
-                )),
+                (None, _) => Err(self.refuse("lon", Code::CoordMissing, Reason::LongitudeMissing)),
+                (_, None) => Err(self.refuse("lat", Code::CoordMissing, Reason::LatitudeMissing)),
             };
         }
         match self.cell("lonlat") {
@@ -282,11 +265,7 @@ impl<'r> Row<'r, '_, '_> {
             (None, None) => key.to_owned(),
         };
         if is_mangled(&id) {
-            return Err(self.refuse(
-                "id",
-                Code::IdMangled,
-                format!("`{id}` was rounded by a spreadsheet; format the column as text and save it anew"),
-            ));
+            return Err(self.refuse("id", Code::IdMangled, Reason::IdRounded { id: quote(&id) }));
         }
         let id = clean(&id, MAX_NAME).map_err(|r| self.at("id", r))?;
         let source_id = if id.is_empty() { self.hash() } else { id };
@@ -334,12 +313,22 @@ impl<'r> Row<'r, '_, '_> {
         match extra_type {
             ExtraType::Text => self.keep_text(cell, 2000).map(|t| Value::text(&t)),
             ExtraType::Number => plain_number(cell).map(Value::Number).ok_or_else(|| {
-                Refusal::new(Code::BadValue, format!("`{}` is no number", quote(cell)))
+                Refusal::new(Code::BadValue, Reason::NotANumber { cell: quote(cell) })
             }),
             ExtraType::Date => {
                 time::parse_date(cell, self.context.mapping.date_order).map(Value::Date)
             }
         }
+    }
+}
+
+/// An unknown word as a reason; the word may be as long as a cell.
+pub(super) fn unknown_word(unknown: UnknownWord) -> Reason {
+    Reason::UnknownWord {
+        cause: UnknownWord {
+            word: quote(&unknown.word),
+            ..unknown
+        },
     }
 }
 

@@ -5,7 +5,8 @@ use shapefile::record::polygon::PolygonRing;
 use shapefile::{Point, Shape as ShpShape, ShapeReader};
 
 use super::dbf::{self, Dbf};
-use super::problem::{Code, FileError, Problem, Refusal, Severity};
+use super::problem::{Code, FileError, Problem, Refusal};
+use super::reason::Reason;
 use super::table::{Feature, Features, Shape};
 
 /// Reads the geometry and, if there, the attributes.
@@ -20,7 +21,10 @@ pub(super) fn read(
     let corrupt = |row: usize, e: &dyn std::fmt::Display| {
         FileError::new(
             Code::Corrupt,
-            format!("the .shp file is damaged at record {row}: {e}"),
+            Reason::ShpDamaged {
+                record: row,
+                cause: e.to_string(),
+            },
         )
     };
     let mut reader = ShapeReader::new(std::io::Cursor::new(shp)).map_err(|e| corrupt(0, &e))?;
@@ -38,24 +42,19 @@ pub(super) fn read(
         features.rows.push(feature);
     }
     let Some(bytes) = dbf else {
-        features.notes.push(Problem {
-            row: None,
-            column: None,
-            code: Code::MissingField,
-            reason: "there is no .dbf file beside the .shp, so there are no attributes".into(),
-            severity: Severity::Warning,
-        });
+        features
+            .notes
+            .push(Problem::of_file(Code::MissingField, Reason::DbfMissing));
         return Ok(features);
     };
     let table = Dbf::parse(bytes)?;
     if table.rows() != features.rows.len() {
         return Err(FileError::new(
             Code::Corrupt,
-            format!(
-                "the .shp has {} records, the .dbf {}; they do not belong together",
-                features.rows.len(),
-                table.rows()
-            ),
+            Reason::DbfOfAnother {
+                shp: features.rows.len(),
+                dbf: table.rows(),
+            },
         ));
     }
     let encoding = dbf::choose_encoding(&table, cpg)?;
@@ -70,7 +69,9 @@ pub(super) fn read(
             None => {
                 feature.refusal = Some(Refusal::new(
                     Code::Encoding,
-                    format!("the attributes are not {}", encoding.name),
+                    Reason::NotInEncoding {
+                        encoding: encoding.name,
+                    },
                 ));
             }
         }
@@ -108,7 +109,7 @@ fn convert(shape: &ShpShape) -> Result<Option<Shape>, Refusal> {
         ShpShape::PolygonM(area) => Some(polygons(area.rings(), m)),
         ShpShape::PolygonZ(area) => Some(polygons(area.rings(), z)),
         ShpShape::Multipatch(_) => {
-            return Err(Refusal::new(Code::GeomType, "a 3D multipatch is not read"));
+            return Err(Refusal::new(Code::GeomType, Reason::Multipatch));
         }
     })
 }

@@ -18,13 +18,54 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    /// What it is called in messages.
-    pub(super) const fn name(&self) -> &'static str {
+    /// What it is.
+    pub(super) const fn kind(&self) -> Kind {
         match self {
-            Self::Point(_) => "a point",
-            Self::Points(_) => "several points",
-            Self::Lines(_) => "a line",
-            Self::Polygons(_) => "a polygon",
+            Self::Point(_) => Kind::Point,
+            Self::Points(_) => Kind::Points,
+            Self::Lines(_) => Kind::Line,
+            Self::Polygons(_) => Kind::Polygon,
+            Self::Collection => Kind::Collection,
+        }
+    }
+}
+
+/// What kind of shape, for messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// One place.
+    Point,
+    /// Several places.
+    Points,
+    /// One line or more.
+    Line,
+    /// One polygon or more.
+    Polygon,
+    /// Shapes of several kinds.
+    Collection,
+}
+
+impl Kind {
+    /// The Chinese name.
+    #[must_use]
+    pub const fn name_zh(self) -> &'static str {
+        match self {
+            Self::Point => "点",
+            Self::Points => "多个点",
+            Self::Line => "线",
+            Self::Polygon => "多边形",
+            Self::Collection => "多种图形的集合",
+        }
+    }
+
+    /// The English name, with its article.
+    #[must_use]
+    pub const fn name_en(self) -> &'static str {
+        match self {
+            Self::Point => "a point",
+            Self::Points => "several points",
+            Self::Line => "a line",
+            Self::Polygon => "a polygon",
             Self::Collection => "a collection of geometries",
         }
     }

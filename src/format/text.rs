@@ -3,6 +3,7 @@
 use encoding_rs::{GB18030, UTF_16BE, UTF_16LE};
 
 use super::problem::{Code, FileError, Refusal};
+use super::reason::Reason;
 
 /// Longest name, status, code or word kept.
 pub(super) const MAX_NAME: usize = 200;
@@ -27,12 +28,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, FileError> {
         if let Some(rest) = bytes.strip_prefix(mark) {
             let text = encoding
                 .decode_without_bom_handling_and_without_replacement(rest)
-                .ok_or_else(|| {
-                    FileError::new(
-                        Code::Encoding,
-                        "the file starts like UTF-16 but is damaged; save it as UTF-8",
-                    )
-                })?;
+                .ok_or_else(|| FileError::new(Code::Encoding, Reason::Utf16Damaged))?;
             return Ok(Decoded {
                 text: text.into_owned(),
                 encoding: "utf-16",
@@ -49,9 +45,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, FileError> {
     if let Some(line) = utf8_line(bytes) {
         return Err(FileError::new(
             Code::Encoding,
-            format!(
-                "line {line} is UTF-8 but others are not; the file mixes encodings, save it anew as UTF-8"
-            ),
+            Reason::EncodingsMixed { line },
         ));
     }
     match GB18030.decode_without_bom_handling_and_without_replacement(bytes) {
@@ -64,9 +58,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, FileError> {
             let line = 1 + bytes[..at].iter().filter(|b| **b == b'\n').count();
             Err(FileError::new(
                 Code::Encoding,
-                format!(
-                    "the text is neither UTF-8 (see line {line}) nor GBK; save the file as UTF-8"
-                ),
+                Reason::EncodingUnknown { line },
             ))
         }
     }
@@ -123,26 +115,22 @@ pub(super) fn clean(text: &str, most: usize) -> Result<String, Refusal> {
     {
         return Err(Refusal::new(
             Code::BadText,
-            format!(
-                "the text has the control character U+{:04X}; take it out",
-                u32::from(bad)
-            ),
+            Reason::ControlCharacter {
+                code: format!("U+{:04X}", u32::from(bad)),
+            },
         ));
     }
     let hidden = |c: &char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
     let text: String = text.chars().filter(|c| !hidden(c)).collect();
     let marks = |c: &char| matches!(c, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}');
     if text.chars().filter(marks).count() > 20 {
-        return Err(Refusal::new(
-            Code::BadText,
-            "the text has more than 20 combining marks",
-        ));
+        return Err(Refusal::new(Code::BadText, Reason::CombiningMarks));
     }
     let length = text.chars().count();
     if length > most {
         return Err(Refusal::new(
             Code::TextTooLong,
-            format!("the text has {length} characters, at most {most} are kept"),
+            Reason::TextTooLong { length, most },
         ));
     }
     Ok(text)

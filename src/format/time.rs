@@ -6,6 +6,7 @@ use jiff::tz::Offset;
 
 use super::personal::fold;
 use super::problem::{Code, Refusal, quote};
+use super::reason::Reason;
 use crate::model::Timestamp;
 
 /// Which comes first in `3/4/2025`.
@@ -101,13 +102,7 @@ pub(super) fn order_of<'a>(cells: impl Iterator<Item = &'a str>) -> Option<DateO
 }
 
 fn refuse(text: &str) -> Refusal {
-    Refusal::new(
-        Code::TimeParse,
-        format!(
-            "`{}` is no time that is read here; write 2026-02-27 17:06",
-            quote(text)
-        ),
-    )
+    Refusal::new(Code::TimeParse, Reason::NotATime { cell: quote(text) })
 }
 
 /// One spelling for all: ASCII, `-` between the parts of a date, `:` between
@@ -183,10 +178,7 @@ fn date(part: &str, order: Option<DateOrder>, text: &str) -> Result<Date, Refusa
             None => {
                 return Err(Refusal::new(
                     Code::TimeAmbiguous,
-                    format!(
-                        "`{}` may be two days; say whether the month or the day comes first",
-                        quote(text)
-                    ),
+                    Reason::TwoDays { cell: quote(text) },
                 ));
             }
         },
@@ -198,10 +190,7 @@ fn date(part: &str, order: Option<DateOrder>, text: &str) -> Result<Date, Refusa
         None if !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit() || b == b'.') => {
             return Err(Refusal::new(
                 Code::TimeParse,
-                format!(
-                    "`{}` is a bare number; format the column as a date in the spreadsheet and save it anew",
-                    quote(text)
-                ),
+                Reason::BareNumber { cell: quote(text) },
             ));
         }
         None => return Err(refuse(text)),
@@ -211,12 +200,7 @@ fn date(part: &str, order: Option<DateOrder>, text: &str) -> Result<Date, Refusa
         .contains(&year)
         .then(|| Date::new(i16::try_from(year).ok()?, small(month)?, small(day)?).ok())
         .flatten()
-        .ok_or_else(|| {
-            Refusal::new(
-                Code::TimeParse,
-                format!("`{}` is no day of the calendar (1950-2100)", quote(text)),
-            )
-        })
+        .ok_or_else(|| Refusal::new(Code::TimeParse, Reason::NotADay { cell: quote(text) }))
 }
 
 /// Takes `z`, `+08:00`, `+0800` or `+08` from the end.

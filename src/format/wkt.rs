@@ -4,6 +4,7 @@
 use geo::Coord;
 
 use super::problem::{Code, Refusal, quote};
+use super::reason::Reason;
 use super::table::Shape;
 
 /// Reads one geometry.
@@ -11,12 +12,7 @@ use super::table::Shape;
 /// # Errors
 /// When the text is no WKT of a type that layers have.
 pub(super) fn parse(cell: &str) -> Result<Shape, Refusal> {
-    let refuse = || {
-        Refusal::new(
-            Code::BadPosition,
-            format!("`{}` is no WKT geometry", quote(cell)),
-        )
-    };
+    let refuse = || Refusal::new(Code::BadPosition, Reason::NotWkt { cell: quote(cell) });
     let text = cell.trim();
     // PostGIS writes `SRID=4326;` in front.
     let text = match text.split_once(';') {

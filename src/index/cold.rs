@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 
-use crate::model::{Incident, Timestamp, Value};
+use crate::model::{Incident, Timestamp, Value, ValueRef};
 
 /// Rows between two remembered offsets.
 const STRIDE: usize = 16;
@@ -34,7 +34,7 @@ impl ColdRow<'_> {
             .map(|_| {
                 let key = usize::try_from(self.extra.number()).unwrap_or(usize::MAX);
                 let key = self.keys.get(key).map_or("", |key| &**key);
-                (key.to_owned(), self.extra.value())
+                (key.to_owned(), self.extra.value().into())
             })
             .collect()
     }
@@ -97,17 +97,7 @@ impl ColdBuilder {
 impl Cold {
     /// The texts of a row; `occurred_at` is what the reported time counts from.
     pub(super) fn row(&self, row: usize, occurred_at: Timestamp) -> ColdRow<'_> {
-        let start = self
-            .starts
-            .get(row / STRIDE)
-            .map_or(0, |&start| start as usize);
-        let mut reader = Reader(self.bytes.get(start..).unwrap_or(&[]));
-        for _ in 0..row % STRIDE {
-            let length = reader.number();
-            reader.take(length);
-        }
-        let length = reader.number();
-        let mut reader = Reader(reader.take(length));
+        let mut reader = self.reader(row);
         let source_id = reader.text();
         let text = reader.text();
         let reported_at =
@@ -119,6 +109,47 @@ impl Cold {
             extra: reader,
             keys: &self.keys,
         }
+    }
+
+    /// Where a row's bytes begin.
+    fn reader(&self, row: usize) -> Reader<'_> {
+        let start = self
+            .starts
+            .get(row / STRIDE)
+            .map_or(0, |&start| start as usize);
+        let mut reader = Reader(self.bytes.get(start..).unwrap_or(&[]));
+        for _ in 0..row % STRIDE {
+            let length = reader.number();
+            reader.take(length);
+        }
+        let length = reader.number();
+        Reader(reader.take(length))
+    }
+
+    /// The number of an extra column; `None` if no row has it.
+    pub(super) fn extra_slot(&self, column: &str) -> Option<usize> {
+        self.keys.iter().position(|key| **key == *column)
+    }
+
+    /// One extra column of a row, by the column's number, without making the
+    /// others.
+    pub(super) fn extra(&self, row: usize, slot: usize) -> ValueRef<'_> {
+        let mut reader = self.reader(row);
+        for _ in ["source_id", "text"] {
+            let length = reader.number();
+            reader.take(length);
+        }
+        if reader.byte() == 1 {
+            reader.signed();
+        }
+        for _ in 0..reader.number() {
+            let key = reader.number();
+            let value = reader.value();
+            if key == slot as u64 {
+                return value;
+            }
+        }
+        ValueRef::Null
     }
 
     pub(super) fn text_bytes(&self) -> usize {
@@ -213,22 +244,22 @@ impl<'s> Reader<'s> {
         std::str::from_utf8(self.take(length)).unwrap_or("")
     }
 
-    fn value(&mut self) -> Value {
+    fn value(&mut self) -> ValueRef<'s> {
         match self.byte() {
-            1 => Value::Text(self.text().to_owned()),
-            2 => Value::Integer(self.signed()),
+            1 => ValueRef::Text(self.text()),
+            2 => ValueRef::Integer(self.signed()),
             3 => {
                 let bytes = self.take(8).try_into().unwrap_or([0; 8]);
-                Value::Number(f64::from_le_bytes(bytes))
+                ValueRef::Number(f64::from_le_bytes(bytes))
             }
-            4 => Value::Bool(self.byte() == 1),
+            4 => ValueRef::Bool(self.byte() == 1),
             5 => {
                 let year = i16::try_from(self.signed()).unwrap_or(0);
                 let (month, day) = (self.byte().cast_signed(), self.byte().cast_signed());
-                Date::new(year, month, day).map_or(Value::Null, Value::Date)
+                Date::new(year, month, day).map_or(ValueRef::Null, ValueRef::Date)
             }
-            6 => Value::Instant(Timestamp(self.signed())),
-            _ => Value::Null,
+            6 => ValueRef::Instant(Timestamp(self.signed())),
+            _ => ValueRef::Null,
         }
     }
 }

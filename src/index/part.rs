@@ -8,7 +8,7 @@ use super::Row;
 use super::place::{GridMap, PlacePair, Places};
 use super::segment::{Profile, Segment};
 use super::{GridsOf, Place};
-use crate::model::{FeatureId, Incident, Timestamp};
+use crate::model::{FeatureId, Incident, Timestamp, ValueRef};
 use crate::tile::WorldBox;
 
 /// Up to 65,536 incidents of one local month.
@@ -157,6 +157,17 @@ impl Part {
                 Timestamp(base + i64::from(last)),
             )
         })
+    }
+
+    /// The number of an extra column in this part; `None` if no row has it.
+    pub fn extra_slot(&self, column: &str) -> Option<usize> {
+        self.segment.extra_slot(column)
+    }
+
+    /// One extra column of a row, by the number that
+    /// [`Part::extra_slot`] gave; `Null` if the row lacks it. Some 100 ns.
+    pub fn extra(&self, row: usize, slot: usize) -> ValueRef<'_> {
+        self.segment.extra(row, slot)
     }
 
     /// Ranges of placed rows whose block meets the box; the flag says that the

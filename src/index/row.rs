@@ -119,11 +119,10 @@ impl<'s> Row<'s> {
             "text" => Value::text(cold().text),
             "source" => Value::text(self.source()),
             "source_id" => Value::text(cold().source_id),
-            _ => {
-                let extra = cold().extra();
-                let found = extra.into_iter().find(|(key, _)| key == name);
-                found.map_or(Value::Null, |(_, value)| value)
-            }
+            _ => self
+                .part
+                .extra_slot(name)
+                .map_or(Value::Null, |slot| self.part.extra(self.row, slot).into()),
         }
     }
 }

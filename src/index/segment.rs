@@ -10,7 +10,7 @@ use super::blocks::Blocks;
 use super::cold::{Cold, ColdBuilder, ColdRow};
 use super::exact::{from_e7, to_e7};
 use crate::model::time::date_of_day;
-use crate::model::{FeatureId, FoundBy, Incident, IncidentKind, Meta, Timestamp};
+use crate::model::{FeatureId, FoundBy, Incident, IncidentKind, Meta, Timestamp, ValueRef};
 use crate::tile::{WorldBox, WorldPoint};
 
 /// The most rows of a segment, so that a row, a profile and a place each fit
@@ -261,6 +261,14 @@ impl Segment {
 
     pub(super) fn cold(&self, row: usize) -> ColdRow<'_> {
         self.cold.row(row, self.occurred_at(row))
+    }
+
+    pub(super) fn extra_slot(&self, column: &str) -> Option<usize> {
+        self.cold.extra_slot(column)
+    }
+
+    pub(super) fn extra(&self, row: usize, slot: usize) -> ValueRef<'_> {
+        self.cold.extra(row, slot)
     }
 
     /// The whole incident, as it was put in but for the 1e-7 degree.

@@ -310,9 +310,22 @@ impl Town {
         let mut meta = self.meta(source);
         if self.random.random_bool(0.3) {
             meta.extra = vec![
-                ("备注".to_owned(), Value::Text("有".to_owned())),
-                ("金额".to_owned(), Value::Number(self.random.random())),
-                ("日期".to_owned(), Value::Date(date(2026, 1, 31))),
+                (
+                    "备注".to_owned(),
+                    Value::Text(self.pick(&["有", "无,主", "50%"]).to_owned()),
+                ),
+                // As a store gives numbers back: whole ones as such.
+                (
+                    "金额".to_owned(),
+                    match self.random.random_range(0..3) {
+                        0 => Value::Integer(self.random.random_range(-2..3)),
+                        _ => Value::Number(self.random.random()),
+                    },
+                ),
+                (
+                    "日期".to_owned(),
+                    Value::Date(date(2026, 1, self.random.random_range(1..=31))),
+                ),
                 ("空".to_owned(), Value::Null),
             ];
         }

@@ -7,7 +7,7 @@ use super::{Entity, Field, FieldType, LayerName, Meta, Value, words};
 
 words! {
     /// What kind of place it is.
-    CompoundKind, "compound kind", "residential (小区), school (学校), market (市场), hospital (医院), station (派出所), office (办公), other (其他)",
+    CompoundKind, "compound kind", "小区类型", "residential (小区), school (学校), market (市场), hospital (医院), station (派出所), office (办公), other (其他)",
     /// 小区
     Residential = "residential", "小区", "Residential", ["住宅小区", "居民小区", "住宅"];
     /// 学校

@@ -25,7 +25,68 @@ pub enum Value {
     Instant(Timestamp),
 }
 
+/// A property value that is only looked at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ValueRef<'a> {
+    /// Nothing known.
+    Null,
+    /// Text.
+    Text(&'a str),
+    /// A whole number.
+    Integer(i64),
+    /// A finite number.
+    Number(f64),
+    /// Yes or no.
+    Bool(bool),
+    /// A calendar day.
+    Date(jiff::civil::Date),
+    /// An instant.
+    Instant(Timestamp),
+}
+
+impl ValueRef<'_> {
+    /// A number of either type.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "counts and amounts are far below 2^53"
+    )]
+    pub const fn as_number(&self) -> Option<f64> {
+        match *self {
+            ValueRef::Integer(number) => Some(number as f64),
+            ValueRef::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+}
+
+impl From<ValueRef<'_>> for Value {
+    fn from(value: ValueRef<'_>) -> Value {
+        match value {
+            ValueRef::Null => Value::Null,
+            ValueRef::Text(text) => Value::Text(text.to_owned()),
+            ValueRef::Integer(number) => Value::Integer(number),
+            ValueRef::Number(number) => Value::Number(number),
+            ValueRef::Bool(yes) => Value::Bool(yes),
+            ValueRef::Date(day) => Value::Date(day),
+            ValueRef::Instant(at) => Value::Instant(at),
+        }
+    }
+}
+
 impl Value {
+    /// The value to look at.
+    pub fn borrow(&self) -> ValueRef<'_> {
+        match self {
+            Value::Null => ValueRef::Null,
+            Value::Text(text) => ValueRef::Text(text),
+            Value::Integer(number) => ValueRef::Integer(*number),
+            Value::Number(number) => ValueRef::Number(*number),
+            Value::Bool(yes) => ValueRef::Bool(*yes),
+            Value::Date(day) => ValueRef::Date(*day),
+            Value::Instant(at) => ValueRef::Instant(*at),
+        }
+    }
+
     /// Text, or `Null` when empty.
     pub fn text(text: &str) -> Value {
         if text.is_empty() {

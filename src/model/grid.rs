@@ -8,7 +8,7 @@ use super::{Entity, Field, FieldType, LayerName, Meta, Value, words};
 
 words! {
     /// 基础网格 or 专属网格 (schools, malls, parks; they may lie over basic ones).
-    GridKind, "grid kind", "basic (基础), special (专属)",
+    GridKind, "grid kind", "网格类型", "basic (基础), special (专属)",
     /// 基础网格: the basic grids tile the sub-district.
     Basic = "basic", "基础", "Basic", ["基础网格"];
     /// 专属网格

@@ -7,7 +7,7 @@ use super::{Entity, Field, FieldType, LayerName, Meta, Timestamp, Value, words};
 
 words! {
     /// The three kinds of incident.
-    IncidentKind, "incident kind", "police (警情), dispute (纠纷), hotline (12345诉求)",
+    IncidentKind, "incident kind", "事件类型", "police (警情), dispute (纠纷), hotline (12345诉求)",
     /// 警情
     Police = "police", "警情", "Police", ["110", "案件", "110警情"];
     /// 纠纷
@@ -19,7 +19,7 @@ words! {
 words! {
     /// Who found it: reports and patrol finds are counted apart, since more
     /// patrols find more.
-    FoundBy, "finder", "resident (群众), patrol (巡防)",
+    FoundBy, "finder", "发现来源", "resident (群众), patrol (巡防)",
     /// 群众
     Resident = "resident", "群众", "Resident", ["群众上报", "居民", "报警"];
     /// 巡防

@@ -4,7 +4,7 @@ use super::words;
 
 words! {
     /// One of the five layers that every store, tile and collection has.
-    LayerName, "layer", "grids, compounds, streets, routes, incidents",
+    LayerName, "layer", "图层", "grids, compounds, streets, routes, incidents",
     /// 网格
     Grids = "grids", "网格", "Grids", ["grid"];
     /// 重点小区

@@ -20,7 +20,7 @@ pub mod time;
 pub use category::{Category, CategoryTree};
 pub use change::{Audit, ChangeSet, District, LayerChanges, Revision};
 pub use compound::{Compound, CompoundKind};
-pub use field::{Field, FieldType, Value};
+pub use field::{Field, FieldType, Value, ValueRef};
 pub use grid::{Grid, GridKind};
 pub use incident::{FoundBy, Incident, IncidentKind};
 pub use layer_name::LayerName;
@@ -36,16 +36,31 @@ pub use time::{TimeWindow, Timestamp};
 pub struct UnknownWord {
     /// What was expected, e.g. `layer`.
     pub what: &'static str,
+    /// The same in Chinese, e.g. `图层`.
+    pub what_zh: &'static str,
     /// What was given.
     pub word: String,
     /// The allowed words, for the message.
     pub allowed: &'static str,
 }
 
+impl UnknownWord {
+    /// The sentence in Chinese.
+    pub fn zh(&self) -> String {
+        let UnknownWord {
+            what_zh,
+            word,
+            allowed,
+            ..
+        } = self;
+        format!("“{word}”不是{what_zh}；可用 {allowed}")
+    }
+}
+
 /// Declares an enum of words with a stable code, a Chinese and an English
 /// name, and the other words people write for it.
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident, $what:literal, $allowed:literal,
+    ($(#[$doc:meta])* $name:ident, $what:literal, $what_zh:literal, $allowed:literal,
      $( $(#[$vdoc:meta])* $variant:ident = $code:literal, $zh:literal, $en:literal, [$($alias:literal),*] );+ $(;)?) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -86,7 +101,7 @@ macro_rules! words {
                         return Ok(*value);
                     }
                 }
-                Err($crate::model::UnknownWord { what: $what, word: word.to_owned(), allowed: $allowed })
+                Err($crate::model::UnknownWord { what: $what, what_zh: $what_zh, word: word.to_owned(), allowed: $allowed })
             }
         }
 

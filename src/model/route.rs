@@ -7,7 +7,7 @@ use super::{Entity, Field, FieldType, LayerName, Meta, Value, words};
 
 words! {
     /// How a patrol moves.
-    PatrolMode, "patrol mode", "foot (步行), ebike (电动车), car (汽车)",
+    PatrolMode, "patrol mode", "巡防方式", "foot (步行), ebike (电动车), car (汽车)",
     /// 步行
     Foot = "foot", "步行", "On foot", ["walk", "徒步"];
     /// 电动车

@@ -7,7 +7,7 @@ use super::{Entity, Field, FieldType, LayerName, Meta, Value, words};
 
 words! {
     /// Street class, from arterial to path, and the railway.
-    StreetClass, "street class", "arterial (主干路), secondary (次干路), branch (支路), lane (巷), path (步道), rail (铁路)",
+    StreetClass, "street class", "街道等级", "arterial (主干路), secondary (次干路), branch (支路), lane (巷), path (步道), rail (铁路)",
     /// 快速路、主干路
     Arterial = "arterial", "主干路", "Arterial", ["motorway", "motorway_link", "trunk", "trunk_link", "primary", "primary_link", "autoroute", "nationale", "快速路", "artérielle", "artere"];
     /// 次干路

@@ -42,6 +42,16 @@ impl FilterError {
         FilterError::Unknown { param, nearest }
     }
 
+    /// A column that the layer does not have.
+    pub(super) fn no_column(column: &str, known: &[&str]) -> FilterError {
+        FilterError::Value {
+            param: "column".to_owned(),
+            value: column.chars().take(80).collect(),
+            expected_zh: format!("可用 {}", known.join("、")),
+            expected_en: format!("use one of {}", known.join(", ")),
+        }
+    }
+
     /// A stable code for programs: `unknown_parameter`, `repeated_parameter`,
     /// `bad_value`.
     pub fn code(&self) -> &'static str {

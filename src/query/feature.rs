@@ -9,7 +9,8 @@ use super::shape::{Shape, area_of};
 use crate::format::Items;
 use crate::index::{Collection, Row, Snapshot};
 use crate::model::{
-    Compound, Entity, FeatureId, Grid, LayerName, Route, Scope, Street, Timestamp, Value,
+    Compound, Entity, FeatureId, Grid, LayerName, Meta, Route, Scope, Street, Timestamp, Value,
+    ValueRef,
 };
 use crate::tile::Bounds;
 
@@ -46,6 +47,17 @@ impl<'s> FeatureRef<'s> {
             FeatureRef::Street(row) => row.meta.id,
             FeatureRef::Route(row) => row.meta.id,
             FeatureRef::Incident(row) => row.id(),
+        }
+    }
+
+    /// Identity and origin; incidents keep theirs in columns.
+    pub(super) fn meta(&self) -> Option<&'s Meta> {
+        match *self {
+            FeatureRef::Grid(row) => Some(&row.meta),
+            FeatureRef::Compound(row) => Some(&row.meta),
+            FeatureRef::Street(row) => Some(&row.meta),
+            FeatureRef::Route(row) => Some(&row.meta),
+            FeatureRef::Incident(_) => None,
         }
     }
 
@@ -129,8 +141,8 @@ impl<'s> FeatureRef<'s> {
         })
     }
 
-    /// What a filter means for rows that are not incidents: the box, and for
-    /// grids the days on which they are valid.
+    /// What a filter means for rows that are not incidents: the box, the extra
+    /// columns, and for grids the days on which they are valid.
     pub(super) fn passes(&self, filter: &Filter) -> bool {
         let in_box = filter.bbox.is_none_or(|bounds| {
             self.shape()
@@ -147,7 +159,11 @@ impl<'s> FeatureRef<'s> {
             }
             _ => true,
         };
-        in_box && in_time
+        let extras = filter.extras.iter().all(|extra| {
+            let value = self.meta().and_then(|meta| meta.extra(&extra.column));
+            extra.passes(value.map_or(ValueRef::Null, Value::borrow))
+        });
+        in_box && in_time && extras
     }
 }
 

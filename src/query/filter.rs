@@ -1,9 +1,10 @@
 //! The one filter grammar of items, tiles, counts and analyses.
 
-use super::parse::{Param, hour_set, parse_bbox, parse_window, weekday_set, words};
+use super::extra::{EXTRA_PREFIX, ExtraFilter};
+use super::parse::{Param, escape, hour_set, parse_bbox, parse_window, weekday_set, words};
 use super::{FilterError, Selection};
 use crate::index::{GridsOf, Snapshot};
-use crate::model::{FoundBy, IncidentKind, Scope, TimeWindow};
+use crate::model::{ExtraColumn, FoundBy, IncidentKind, Scope, TimeWindow};
 use crate::tile::Bounds;
 
 /// Which incidents count. The default is all of them; an empty list is no
@@ -35,6 +36,8 @@ pub struct Filter {
     pub grids_of: GridsOf,
     /// `placed=true|false`.
     pub placed: Option<bool>,
+    /// `x.<column>=…`, by column; all of them must hold.
+    pub extras: Vec<ExtraFilter>,
 }
 
 impl Filter {
@@ -44,8 +47,9 @@ impl Filter {
         "status", "grids", "placed",
     ];
 
-    /// Reads the parameters of a query string, already percent-decoded.
-    /// `also` names those that the caller reads itself; they are passed over.
+    /// Reads the parameters of a query string, already percent-decoded, where
+    /// no extra columns are kept. `also` names those that the caller reads
+    /// itself; they are passed over.
     ///
     /// # Errors
     /// For an unknown name, a name given twice, and a value out of the grammar.
@@ -61,6 +65,19 @@ impl Filter {
         pairs: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>,
         also: &[&str],
     ) -> Result<Filter, FilterError> {
+        Filter::parse_with(&[], pairs, also)
+    }
+
+    /// As [`Filter::parse`], where these extra columns are kept. A comma
+    /// inside a value of a list is `%2C`, a per cent sign `%25`.
+    ///
+    /// # Errors
+    /// As [`Filter::parse`].
+    pub fn parse_with(
+        columns: &[ExtraColumn],
+        pairs: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>,
+        also: &[&str],
+    ) -> Result<Filter, FilterError> {
         let mut filter = Filter::default();
         let mut seen: Vec<String> = Vec::new();
         for (name, value) in pairs {
@@ -68,9 +85,11 @@ impl Filter {
             if also.contains(&name) {
                 continue;
             }
-            if !filter.set(name, value)? {
-                let known = Filter::PARAMS.iter().chain(also);
-                return Err(FilterError::unknown(name, known.copied()));
+            if !filter.set(columns, name, value)? {
+                let extras = extra_names(columns);
+                let known = Filter::PARAMS.iter().chain(also).copied();
+                let known = known.chain(extras.iter().map(String::as_str));
+                return Err(FilterError::unknown(name, known));
             }
             if seen.iter().any(|known| known == name) {
                 return Err(FilterError::Repeated {
@@ -83,7 +102,12 @@ impl Filter {
     }
 
     /// Reads one parameter; `false` if there is none of that name.
-    pub(super) fn set(&mut self, name: &str, value: &str) -> Result<bool, FilterError> {
+    pub(super) fn set(
+        &mut self,
+        columns: &[ExtraColumn],
+        name: &str,
+        value: &str,
+    ) -> Result<bool, FilterError> {
         let param = Param { name, value };
         match name {
             "bbox" => self.bbox = Some(parse_bbox(&param)?),
@@ -110,7 +134,16 @@ impl Filter {
                     _ => return Err(param.bad("可用 true、false", "use true or false")),
                 }
             }
-            _ => return Ok(false),
+            _ => {
+                let column = name.strip_prefix(EXTRA_PREFIX);
+                let column = column.and_then(|name| columns.iter().find(|c| c.name == name));
+                let Some(column) = column else {
+                    return Ok(false);
+                };
+                let extra = ExtraFilter::parse(column, &param)?;
+                let at = self.extras.partition_point(|e| e.column < extra.column);
+                self.extras.insert(at, extra);
+            }
         }
         Ok(true)
     }
@@ -170,6 +203,7 @@ impl Filter {
         if let Some(weekdays) = self.weekdays {
             parts.push(format!("weekday={}", ranges(weekdays.into())));
         }
+        parts.extend(self.extras.iter().map(ExtraFilter::canonical));
         parts.join("&")
     }
 
@@ -187,14 +221,15 @@ impl Filter {
     }
 }
 
+/// The parameters of extra columns.
+pub(super) fn extra_names(columns: &[ExtraColumn]) -> Vec<String> {
+    let name = |column: &ExtraColumn| format!("{EXTRA_PREFIX}{}", column.name);
+    columns.iter().map(name).collect()
+}
+
 /// Sorted and escaped, so that a comma inside a word is not two words.
 fn push_list<'a>(parts: &mut Vec<String>, name: &str, words: impl Iterator<Item = &'a str>) {
-    let mut escaped: Vec<String> = words
-        .map(|word| {
-            let word = word.replace('%', "%25").replace(',', "%2C");
-            word.replace('&', "%26").replace('=', "%3D")
-        })
-        .collect();
+    let mut escaped: Vec<String> = words.map(escape).collect();
     escaped.sort_unstable();
     escaped.dedup();
     if !escaped.is_empty() {

@@ -2,13 +2,15 @@
 
 use std::cmp::Ordering;
 
+use super::extra::EXTRA_PREFIX;
 use super::feature::candidates;
+use super::filter::extra_names;
 use super::parse::Param;
 use super::{FeatureRef, Filter, FilterError};
 use crate::index::Snapshot;
 use crate::model::{
-    Compound, District, Entity, ExtraType, Field, FieldType, Grid, Incident, LayerName, Route,
-    Scope, Street, Value,
+    Compound, District, Entity, ExtraColumn, ExtraType, Field, FieldType, Grid, Incident,
+    LayerName, Route, Scope, Street, Value,
 };
 
 /// Rows of a page when nobody says.
@@ -33,7 +35,8 @@ pub struct Sort {
 /// A request for a page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ItemsQuery {
-    /// The filter; layers other than incidents know bbox and datetime only.
+    /// The filter; layers other than incidents know bbox, datetime and extra
+    /// columns only.
     pub filter: Filter,
     /// `prop=value`, all of which must hold.
     pub properties: Vec<(String, String)>,
@@ -100,14 +103,15 @@ impl<'a> Schema<'a> {
         }
     }
 
+    fn columns(&self) -> &'a [ExtraColumn] {
+        self.district.extra_columns(self.layer)
+    }
+
     fn property(&self, name: &str) -> Option<Kind> {
         let built_in = fields_of(self.layer)
             .iter()
             .find(|field| field.name == name);
-        let extra = || {
-            let columns = self.district.extra_columns(self.layer);
-            columns.iter().find(|column| column.name == name)
-        };
+        let extra = || self.columns().iter().find(|column| column.name == name);
         if let Some(field) = built_in {
             return Some(match field.field_type {
                 FieldType::Integer => Kind::Integer,
@@ -124,7 +128,7 @@ impl<'a> Schema<'a> {
     fn names(&self) -> impl Iterator<Item = &'a str> {
         let params = self.filter_params().iter().chain(PAGING).copied();
         let fields = fields_of(self.layer).iter().map(|field| field.name);
-        let extra = self.district.extra_columns(self.layer).iter();
+        let extra = self.columns().iter();
         params
             .chain(fields)
             .chain(extra.map(|column| column.name.as_str()))
@@ -174,15 +178,19 @@ impl ItemsQuery {
             "offset" => self.offset = param.number()?,
             "sort" => self.sort = Some(parse_sort(schema, &param)?),
             _ if schema.filter_params().contains(&name) => {
-                self.filter.set(name, value)?;
+                self.filter.set(schema.columns(), name, value)?;
             }
             _ => match schema.property(name) {
                 Some(kind) => {
                     check_value(kind, &param)?;
                     self.properties.push((name.to_owned(), value.to_owned()));
                 }
+                None if name.starts_with(EXTRA_PREFIX)
+                    && self.filter.set(schema.columns(), name, value)? => {}
                 None => {
-                    let known = schema.names().chain(also.iter().copied());
+                    let extras = extra_names(schema.columns());
+                    let extras = extras.iter().map(String::as_str);
+                    let known = schema.names().chain(also.iter().copied()).chain(extras);
                     return Err(FilterError::unknown(name, known));
                 }
             },

@@ -5,6 +5,7 @@
 mod aggregate;
 mod check;
 mod error;
+mod extra;
 mod feature;
 mod filter;
 mod items;
@@ -16,10 +17,12 @@ mod selection;
 mod shape;
 mod stats;
 mod summary;
+mod values;
 
 pub use aggregate::{By, CountItem, Counts, Histogram, Step, counts, histogram};
 pub use check::{Gap, GridCheck, Overlap, check_grids};
 pub use error::FilterError;
+pub use extra::{EXTRA_PREFIX, ExtraFilter, Span, Wanted};
 pub use feature::{FeatureRef, Hit, feature};
 pub use filter::Filter;
 pub use items::{ItemsQuery, Page, Sort, fields_of, items};
@@ -28,6 +31,7 @@ pub use search::{Finder, SearchGroup, SearchItem};
 pub use selection::Selection;
 pub use stats::{GridStat, GridStats, grid_stats};
 pub use summary::{KindCounts, Summary, summary};
+pub use values::{ColumnValues, MAX_VALUES, ValueCount, column_values};
 
 #[cfg(test)]
 mod tests;

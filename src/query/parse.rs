@@ -24,7 +24,7 @@ impl Param<'_> {
         self.bad_part(self.value, zh, en)
     }
 
-    fn bad_part(&self, part: &str, zh: &str, en: &str) -> FilterError {
+    pub(super) fn bad_part(&self, part: &str, zh: &str, en: &str) -> FilterError {
         FilterError::Value {
             param: self.name.to_owned(),
             value: part.chars().take(80).collect(),
@@ -33,7 +33,8 @@ impl Param<'_> {
         }
     }
 
-    fn parts(&self) -> Result<Vec<&str>, FilterError> {
+    /// The parts of a list, each still [escaped](unescape).
+    pub(super) fn parts(&self) -> Result<Vec<&str>, FilterError> {
         let parts: Vec<&str> = self.value.split(',').map(str::trim).collect();
         if parts.iter().any(|part| part.is_empty()) {
             return Err(self.bad("列表中不能有空项", "a list must not have empty parts"));
@@ -77,9 +78,24 @@ impl Param<'_> {
     }
 }
 
+/// A part of a list as it was meant: `%2C` is a comma, `%25` a per cent sign,
+/// any other `%` is itself.
+pub(super) fn unescape(part: &str) -> String {
+    let part = part.replace("%2C", ",").replace("%2c", ",");
+    part.replace("%26", "&")
+        .replace("%3D", "=")
+        .replace("%25", "%")
+}
+
+/// The other way round, and so that the text can stand in a query string.
+pub(super) fn escape(word: &str) -> String {
+    let word = word.replace('%', "%25").replace(',', "%2C");
+    word.replace('&', "%26").replace('=', "%3D")
+}
+
 /// A list of any words, sorted, without repeats.
 pub(super) fn words(param: &Param<'_>) -> Result<Vec<String>, FilterError> {
-    let mut list: Vec<String> = param.parts()?.into_iter().map(str::to_owned).collect();
+    let mut list: Vec<String> = param.parts()?.into_iter().map(unescape).collect();
     list.sort_unstable();
     list.dedup();
     Ok(list)

@@ -7,7 +7,7 @@ use std::ops::Range;
 use geo::Coord;
 use rayon::prelude::*;
 
-use super::Filter;
+use super::{ExtraFilter, Filter};
 use crate::index::{GridsOf, Part, Profile, Row, Snapshot};
 use crate::model::{Scope, Timestamp};
 use crate::tile::{Bounds, WorldBox, WorldPoint};
@@ -23,6 +23,7 @@ pub struct Selection<'s> {
     bbox: Option<(Bounds, WorldBox)>,
     hours: Option<u32>,
     weekdays: Option<u8>,
+    extras: Vec<ExtraFilter>,
     parts: Vec<PartMask<'s>>,
     /// Addresses of the parts and their position, for single rows.
     by_part: Vec<(usize, usize)>,
@@ -37,6 +38,8 @@ struct PartMask<'s> {
     places: Option<Box<[bool]>>,
     /// Seconds after the part's first instant.
     seconds: Option<Range<u64>>,
+    /// For each condition on an extra column, the column's number here.
+    extra_slots: Box<[usize]>,
 }
 
 impl<'s> Selection<'s> {
@@ -44,6 +47,7 @@ impl<'s> Selection<'s> {
         let categories = category_set(filter, snapshot);
         let grids = grid_mask(filter, snapshot, scope);
         let masks = snapshot.incidents.parts().iter().filter_map(|part| {
+            let slots = filter.extras.iter().map(|e| part.extra_slot(&e.column));
             let mut mask = PartMask {
                 part,
                 rows: match filter.placed {
@@ -54,6 +58,8 @@ impl<'s> Selection<'s> {
                 profiles: None,
                 places: None,
                 seconds: None,
+                // Rows without the column never pass.
+                extra_slots: slots.collect::<Option<_>>()?,
             };
             mask.set_profiles(filter, categories.as_ref());
             mask.set_seconds(filter);
@@ -75,6 +81,7 @@ impl<'s> Selection<'s> {
             bbox: filter.bbox.map(|bounds| (bounds, world_box(&bounds))),
             hours: filter.hours,
             weekdays: filter.weekdays,
+            extras: filter.extras.clone(),
             parts,
             by_part,
         }
@@ -187,7 +194,10 @@ impl<'s> Selection<'s> {
 
     #[inline]
     fn is_plain(&self) -> bool {
-        self.hours.is_none() && self.weekdays.is_none() && self.bbox.is_none()
+        self.hours.is_none()
+            && self.weekdays.is_none()
+            && self.bbox.is_none()
+            && self.extras.is_empty()
     }
 
     fn passes_slow(&self, mask: &PartMask<'s>, row: usize) -> bool {
@@ -201,6 +211,12 @@ impl<'s> Selection<'s> {
             && self.bbox.is_none_or(|(bounds, _)| {
                 mask.part.row(row).at().is_some_and(|at| holds(&bounds, at))
             })
+            // Last, since they are read from where the texts are.
+            && self
+                .extras
+                .iter()
+                .zip(&mask.extra_slots)
+                .all(|(extra, &slot)| extra.passes(mask.part.extra(row, slot)))
     }
 }
 

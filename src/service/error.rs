@@ -12,3 +12,14 @@ pub enum Error {
     #[error(transparent)]
     Store(#[from] crate::store::Error),
 }
+
+impl Error {
+    /// The sentence in Chinese.
+    pub fn zh(&self) -> String {
+        match self {
+            Error::Busy => "待处理的工作过多，请稍后再试".to_owned(),
+            Error::Panicked(_) => "处理意外中断".to_owned(),
+            Error::Store(error) => error.zh(),
+        }
+    }
+}

@@ -37,7 +37,7 @@ pub enum Error {
         /// The table.
         table: &'static str,
         /// What is wrong with it.
-        reason: String,
+        reason: TableFlaw,
     },
     /// Another process holds the folder.
     #[error("{0} is in use by another gridmap; stop it or wait until it is done")]
@@ -108,6 +108,124 @@ fn name_rows(rows: &[(LayerName, FeatureId)]) -> String {
         text.push_str(&format!(" and {} more", rows.len() - 3));
     }
     text
+}
+
+/// Why a table cannot be one of the layers, and what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TableFlaw {
+    /// Rows have no number of their own.
+    #[error("it has no primary key `fid`; write it again with ogr2ogr -lco FID=fid")]
+    NoKey,
+    /// No geometry where one is looked for.
+    #[error(
+        "it has no geometry column `geom`; write it again with ogr2ogr -lco GEOMETRY_NAME=geom"
+    )]
+    NoGeometry,
+    /// Another coordinate system.
+    #[error(
+        "its coordinates are not WGS84 (EPSG:4326); write it again with ogr2ogr -t_srs EPSG:4326"
+    )]
+    NotWgs84,
+    /// The key is not one.
+    #[error("two rows have the same source and source_id")]
+    KeyTwice,
+}
+
+impl TableFlaw {
+    /// The sentence in Chinese.
+    pub const fn zh(self) -> &'static str {
+        match self {
+            TableFlaw::NoKey => "没有主键 fid；请用 ogr2ogr -lco FID=fid 重新生成",
+            TableFlaw::NoGeometry => {
+                "没有图形列 geom；请用 ogr2ogr -lco GEOMETRY_NAME=geom 重新生成"
+            }
+            TableFlaw::NotWgs84 => {
+                "坐标不是 WGS84（EPSG:4326）；请用 ogr2ogr -t_srs EPSG:4326 重新生成"
+            }
+            TableFlaw::KeyTwice => "有两行的 source 和 source_id 相同",
+        }
+    }
+}
+
+impl Error {
+    /// The sentence in Chinese.
+    pub fn zh(&self) -> String {
+        match self {
+            Error::Io { path, source } => {
+                format!("无法使用 {}：{}", path.display(), system_zh(source))
+            }
+            Error::NotGeoPackage(path) => format!(
+                "{} 不是 GeoPackage；请另选 --data 文件夹，或移走该文件",
+                path.display()
+            ),
+            Error::Newer { path, found, known } => format!(
+                "{} 由更新版本的 gridmap 写成（数据版本 {found}，本程序只认到 {known}）；请使用更新的程序",
+                path.display()
+            ),
+            Error::Table {
+                path,
+                table,
+                reason,
+            } => format!(
+                "{} 中的表 {table} 无法使用：{}",
+                path.display(),
+                reason.zh()
+            ),
+            Error::Locked(path) => format!(
+                "{} 正被另一个 gridmap 使用；请停止它，或等它完成",
+                path.display()
+            ),
+            Error::Geometry {
+                layer, source_id, ..
+            } => format!("{layer}：“{source_id}”的图形无法保存：坐标不是有限的数"),
+            Error::Text { what } => {
+                format!("{what}：文字里有不能保存的字符 U+0000，请去掉")
+            }
+            Error::ReservedSetting(name) => format!("设置名“{name}”已被数据库占用，请换一个"),
+            Error::KeyReused(key) => format!("“{key}”已用于另一次写入，请换一个"),
+            Error::Conflict { .. } => "内容已被他人修改，请重新载入后再改".to_owned(),
+            Error::Forgotten(revision) => {
+                format!("第 {revision} 次修改之后的记录已不保留：只保留 400 天")
+            }
+            Error::Address => "数据库地址应写成 postgres://用户@主机/数据库".to_owned(),
+            Error::Unreachable(error) => {
+                format!("数据库没有应答（{error}）；地图上的内容还在，恢复之前不能保存")
+            }
+            Error::Busy => "另一个程序正在写入，请稍后再试".to_owned(),
+            Error::DiskFull => "磁盘已满；请腾出空间后重试，没有写入一半的数据".to_owned(),
+            Error::Exists(path) => format!("{} 已存在；请换一个文件名", path.display()),
+            Error::Database(error) => format!("数据库出错：{error}"),
+        }
+    }
+}
+
+/// What the operating system said, in Chinese, with its number to look up.
+pub fn system_zh(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    let words = match error.kind() {
+        ErrorKind::NotFound => "找不到文件或文件夹",
+        ErrorKind::PermissionDenied => "没有权限",
+        ErrorKind::AlreadyExists => "已经存在",
+        ErrorKind::IsADirectory => "这是文件夹，不是文件",
+        ErrorKind::NotADirectory => "这不是文件夹",
+        ErrorKind::ReadOnlyFilesystem => "磁盘只读",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "磁盘空间不足",
+        ErrorKind::FileTooLarge => "文件过大",
+        ErrorKind::AddrInUse => "地址或端口已被占用",
+        ErrorKind::AddrNotAvailable => "本机没有这个地址",
+        ErrorKind::ConnectionRefused => "对方拒绝连接",
+        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => "对方中断了连接",
+        ErrorKind::TimedOut | ErrorKind::WouldBlock => "等待超时",
+        ErrorKind::UnexpectedEof => "内容不完整",
+        ErrorKind::InvalidData => "内容无法识别",
+        ErrorKind::OutOfMemory => "内存不足",
+        _ => return format!("系统提示：{error}"),
+    };
+    match error.raw_os_error() {
+        Some(number) => format!("{words}（系统错误 {number}）"),
+        None => words.to_owned(),
+    }
 }
 
 impl From<sqlx::Error> for Error {

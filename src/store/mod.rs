@@ -24,7 +24,7 @@ use crate::model::{ChangeSet, Revision};
 
 pub use copy::copy;
 pub use data_dir::{DataDir, WriteLock};
-pub use error::Error;
+pub use error::{Error, TableFlaw, system_zh};
 pub use gpkg::GpkgStore;
 pub use history::{Content, Counts, Op, Past, Subject, Touched, WriteNote};
 pub use memory::MemoryStore;

@@ -43,9 +43,12 @@ pub(crate) struct Answer {
 
 impl TestApp {
     pub(crate) async fn new() -> TestApp {
-        let service = Service::in_memory(district())
-            .await
-            .expect("rows are sound");
+        TestApp::of(district()).await
+    }
+
+    /// Over these rows.
+    pub(crate) async fn of(rows: ChangeSet) -> TestApp {
+        let service = Service::in_memory(rows).await.expect("rows are sound");
         TestApp {
             state: AppState::new(service),
         }

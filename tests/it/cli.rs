@@ -400,3 +400,119 @@ fn the_demo_says_where_it_is_and_what_it_is() {
         "{meta}"
     );
 }
+
+#[test]
+fn a_report_speaks_one_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let data = data.to_str().unwrap();
+    let file = folder.path().join("a.csv");
+    // One row of each: taken, no time, no place, a phone, twice, no kind.
+    let rows = "编号,经度,纬度,发生时间,类别,内容,姓名,户数\n\
+        1,117.30,31.88,2026-10-01 08:30,占道经营,电话13800138000,李四,3\n\
+        2,117.30,31.88,某日,占道经营,,,\n\
+        3,31.88,117.30,2026-10-01,占道经营,,,\n\
+        4,117.30,,2026-10-01,占道经营,,,\n\
+        1,117.30,31.88,2026-10-01,占道经营,,,\n\
+        5,117.30,31.88,2099-10-01,某事,,,\n";
+    std::fs::write(&file, rows).unwrap();
+    let file = file.to_str().unwrap();
+    let report = |locale: &str, more: &[&str]| {
+        let output = gridmap(&[
+            "import",
+            "incidents",
+            file,
+            "--data",
+            data,
+            "--crs",
+            "wgs84",
+        ])
+        .args(more)
+        .arg("--dry-run")
+        .env("LC_ALL", locale)
+        .output()
+        .unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let zh = report("zh_CN.UTF-8", &[]);
+    for line in zh.lines() {
+        let words = line.split(|c: char| !c.is_ascii_alphabetic());
+        let english: Vec<&str> = words.filter(|word| word.len() > 2).collect();
+        let known = [
+            "csv", "wgs", "utf", "kind", "set", "map", "police", "dispute", "hotline",
+        ];
+        assert!(
+            english.iter().all(|word| known.contains(word)),
+            "{english:?} in {line}"
+        );
+    }
+    let en = report("en_US.UTF-8", &[]);
+    assert_eq!(en.lines().count(), zh.lines().count(), "{zh}{en}");
+    // Chinese is left only in what is quoted and in names of columns.
+    for line in en.lines() {
+        let bare: String = line.split('`').step_by(2).collect();
+        let hanzi = bare.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        assert!(!hanzi || line.contains("about persons"), "{line}");
+    }
+    let json: Value = serde_json::from_str(&report("zh_CN.UTF-8", &["--json"])).unwrap();
+    for problem in json["problems"].as_array().unwrap() {
+        assert!(
+            en.contains(problem["reason"].as_str().unwrap()),
+            "{problem}"
+        );
+        assert!(
+            zh.contains(problem["reason_zh"].as_str().unwrap()),
+            "{problem}"
+        );
+    }
+}
+
+#[test]
+fn what_goes_wrong_as_a_whole_is_told_in_the_readers_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let data = data.to_str().unwrap();
+    let file = folder.path().join("a.csv");
+    std::fs::write(&file, table(0, 1, "x")).unwrap();
+    let file = file.to_str().unwrap();
+    for (arguments, zh, en) in [
+        (
+            [
+                "import",
+                "incidents",
+                "/nowhere.csv",
+                "--data",
+                data,
+                "--crs",
+                "wgs84",
+            ],
+            "无法读取 /nowhere.csv：找不到文件",
+            "cannot read /nowhere.csv: No such file",
+        ),
+        (
+            [
+                "import",
+                "incidents",
+                file,
+                "--data",
+                "/dev/null/x",
+                "--crs",
+                "wgs84",
+            ],
+            "无法使用 /dev/null/x：这不是文件夹",
+            "cannot use /dev/null/x: Not a directory",
+        ),
+        (
+            ["import", "grids", file, "--data", data, "--crs", "wgs84"],
+            "a.csv：没有找到图形列",
+            "a.csv: no column was taken for the geometry",
+        ),
+    ] {
+        for (locale, words) in [("zh_CN.UTF-8", zh), ("en_US.UTF-8", en)] {
+            let output = gridmap(&arguments).env("LC_ALL", locale).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(said.contains(words), "{locale}: {said}");
+        }
+    }
+}

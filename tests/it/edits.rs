@@ -408,6 +408,7 @@ async fn a_batch_is_stored_whole_or_not_at_all() {
         (&problems[0]["index"], &problems[0]["code"]),
         (&json!(0), &json!("self_intersection"))
     );
+    assert_eq!(problems[0]["at"], json!([117.05, 31.05]));
     assert_eq!(
         (&problems[1]["index"], &problems[1]["code"]),
         (&json!(1), &json!("duplicate_code"))

@@ -7,6 +7,7 @@
 )]
 
 mod api;
+mod api_columns;
 mod api_edge;
 mod api_hostile;
 mod api_map;

@@ -1,9 +1,9 @@
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::os::unix::net::UnixStream;
 
-use anyhow::{Context, bail, ensure};
 use serde::Serialize;
 
+use super::super::told::{While as _, told};
 use super::{Greeting, Reply, Request, place, version};
 use crate::model::{Audit, CategoryTree};
 use crate::service::{Batch, Outcome, Rows};
@@ -33,14 +33,21 @@ impl Server {
             // It is just stopping.
             return Ok(None);
         }
-        let greeting: Greeting = serde_json::from_str(&line)
-            .context("the server of this folder speaks another version; restart it")?;
-        ensure!(
-            greeting.gridmap == version(),
-            "the server of this folder is gridmap {}, this is {}; use the same version",
-            greeting.gridmap,
-            version()
-        );
+        let greeting: Greeting = serde_json::from_str(&line).while_doing(|| {
+            (
+                "此文件夹的服务是另一个版本；请重启服务",
+                "the server of this folder speaks another version; restart it",
+            )
+        })?;
+        let (theirs, ours) = (&greeting.gridmap, version());
+        if *theirs != ours {
+            return Err(told(
+                format!("此文件夹的服务是 gridmap {theirs}，本程序是 {ours}；请使用同一版本"),
+                format!(
+                    "the server of this folder is gridmap {theirs}, this is {ours}; use the same version"
+                ),
+            ));
+        }
         Ok(Some(Server {
             reader,
             writer: BufWriter::with_capacity(1 << 16, stream),
@@ -78,8 +85,8 @@ impl Server {
         }
         match self.reply()? {
             Reply::Imported(outcome) => Ok(outcome),
-            Reply::Refused(reason) => bail!(reason),
-            Reply::Done => bail!("the server answered something else"),
+            Reply::Refused { zh, en } => Err(told(zh, en)),
+            Reply::Done => Err(something_else()),
         }
     }
 
@@ -92,8 +99,8 @@ impl Server {
         self.send(&Request::Categories { tree, audit })?;
         match self.reply()? {
             Reply::Done => Ok(()),
-            Reply::Refused(reason) => bail!(reason),
-            Reply::Imported(_) => bail!("the server answered something else"),
+            Reply::Refused { zh, en } => Err(told(zh, en)),
+            Reply::Imported(_) => Err(something_else()),
         }
     }
 
@@ -113,7 +120,15 @@ impl Server {
         self.reader.read_line(&mut line)?;
         // The rows may or may not be stored then; to send them again is safe,
         // since a row that is there already counts as unchanged.
-        serde_json::from_str(&line)
-            .context("the server stopped before it answered; run the import again")
+        serde_json::from_str(&line).while_doing(|| {
+            (
+                "服务在答复之前停止了；请重新运行",
+                "the server stopped before it answered; run the import again",
+            )
+        })
     }
+}
+
+fn something_else() -> anyhow::Error {
+    told("服务的答复无法识别", "the server answered something else")
 }

@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 
 use super::{Greeting, Reply, Request, place, version};
 use crate::model::{ChangeSet, LayerName};
-use crate::service::{Batch, Rows, Service};
+use crate::service::{self, Batch, Rows, Service};
 use crate::store::DataDir;
 
 /// How long a client may say nothing.
@@ -111,7 +111,7 @@ fn answer(
                 extra_columns,
             };
             let outcome = runtime.block_on(service.import(batch, dry_run, audit));
-            outcome.map_or_else(|e| Reply::Refused(e.to_string()), Reply::Imported)
+            outcome.map_or_else(|e| refused(&e), Reply::Imported)
         }
         Request::Categories { tree, audit } => {
             let changes = ChangeSet {
@@ -119,10 +119,17 @@ fn answer(
                 ..ChangeSet::default()
             };
             let outcome = runtime.block_on(service.apply(changes, audit));
-            outcome.map_or_else(|e| Reply::Refused(e.to_string()), |_| Reply::Done)
+            outcome.map_or_else(|e| refused(&e), |_| Reply::Done)
         }
     };
     Ok(reply)
+}
+
+fn refused(error: &service::Error) -> Reply {
+    Reply::Refused {
+        zh: error.zh(),
+        en: error.to_string(),
+    }
 }
 
 struct Lines {

@@ -57,7 +57,7 @@ enum Reply {
     /// The change is stored.
     Done,
     /// Nothing was stored, and why.
-    Refused(String),
+    Refused { zh: String, en: String },
 }
 
 /// The version that both sides must have.

@@ -50,6 +50,21 @@ impl MaskKind {
         }
     }
 
+    /// The Chinese name.
+    #[must_use]
+    pub const fn name_zh(self) -> &'static str {
+        match self {
+            Self::Id => "身份证号",
+            Self::Mobile => "手机号",
+            Self::Landline => "固定电话",
+            Self::Plate => "车牌号",
+            Self::BankCard => "银行卡号",
+            Self::Email => "邮箱",
+            Self::Name => "姓名",
+            Self::Door => "门牌号",
+        }
+    }
+
     /// What stands in a text in its place.
     const fn stand_in(self) -> &'static str {
         match self {
@@ -74,9 +89,9 @@ impl MaskCounts {
         *self.0.entry(kind).or_default() += 1;
     }
 
-    /// The counts by word, those above zero.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
-        self.0.iter().map(|(kind, n)| (kind.as_str(), *n))
+    /// The counts by kind, those above zero.
+    pub fn iter(&self) -> impl Iterator<Item = (MaskKind, u64)> + '_ {
+        self.0.iter().map(|(kind, n)| (*kind, *n))
     }
 
     /// How many of one kind.

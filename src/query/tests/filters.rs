@@ -1,4 +1,4 @@
-use super::{local, random_box, random_filter, slow_rows};
+use super::{columns, local, random_box, random_filter, slow_rows};
 use crate::index::GridsOf;
 use crate::index::town::Town;
 use crate::model::{FoundBy, IncidentKind, Scope, TimeWindow, Timestamp};
@@ -43,6 +43,69 @@ fn every_parameter_is_read() {
          &status=处置中&weekday=1-5,7"
     );
     assert_eq!(Filter::default().canonical(), "");
+}
+
+#[test]
+fn extra_columns_are_parameters() {
+    let read = |name: &str, value: &str| Filter::parse_with(&columns(), [(name, value)], &[]);
+    let filter = read("x.备注", "乙,甲%2C丙,乙,50%").unwrap();
+    assert_eq!(filter.extras[0].column, "备注");
+    assert_eq!(filter.canonical(), "x.备注=50%25,乙,甲%2C丙");
+    let again = filter.canonical();
+    let (name, value) = again.split_once('=').unwrap();
+    assert_eq!(
+        read(name, value).unwrap(),
+        filter,
+        "it reads as a query string"
+    );
+    for (name, value, canonical) in [
+        (
+            "x.金额",
+            "10..20, 3,..-1.5,7..,3.0",
+            "x.金额=..-1.5,3,7..,10..20",
+        ),
+        ("x.金额", "-0..0", "x.金额=0"),
+        (
+            "x.日期",
+            "2026-10-02,..2026-10-01",
+            "x.日期=..2026-10-01,2026-10-02",
+        ),
+    ] {
+        assert_eq!(read(name, value).unwrap().canonical(), canonical);
+    }
+    for (name, value) in [
+        ("x.备注", ""),
+        ("x.备注", "甲,"),
+        ("x.金额", ".."),
+        ("x.金额", "20..10"),
+        ("x.金额", "ten"),
+        ("x.金额", "nan"),
+        ("x.金额", "inf.."),
+        ("x.金额", "1..2..3"),
+        ("x.日期", "2026-02-30"),
+        ("x.日期", "2026-10-02..2026-10-01"),
+        ("x.日期", "2026-1-1"),
+        ("x.日期", "20261001"),
+    ] {
+        let error = read(name, value).expect_err(value);
+        assert_eq!(
+            (error.code(), error.param()),
+            ("bad_value", name),
+            "{value}"
+        );
+    }
+    let unknown = read("x.备主", "甲").unwrap_err();
+    assert_eq!(unknown.zh(), "没有参数“x.备主”，是否指“x.备注”？");
+    assert!(parse("x.备注", "甲").is_err(), "no such column is kept");
+    let twice = [("x.备注", "甲"), ("x.备注", "乙")];
+    assert!(Filter::parse_with(&columns(), twice, &[]).is_err());
+    // One spelling, one order.
+    let both = |a: &str, b: &str| {
+        let value = |name: &str| if name == "x.备注" { "甲" } else { "1" };
+        let pairs = [(a, value(a)), (b, value(b))];
+        Filter::parse_with(&columns(), pairs, &[]).unwrap()
+    };
+    assert_eq!(both("x.备注", "x.金额"), both("x.金额", "x.备注"));
 }
 
 #[test]

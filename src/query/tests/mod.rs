@@ -5,21 +5,39 @@ mod filters;
 mod items;
 mod lookups;
 mod names;
+mod values;
 
 use rand::prelude::*;
 
-use super::Filter;
+use super::{ExtraFilter, Filter, Wanted};
 use crate::index::GridsOf;
 use crate::index::town::{Town, slow_grid};
-use crate::model::{FeatureId, Grid, GridKind, Incident, TimeWindow, Timestamp};
+use crate::model::{
+    Entity, ExtraColumn, ExtraType, FeatureId, Grid, GridKind, Incident, TimeWindow, Timestamp,
+    Value,
+};
 use crate::tile::Bounds;
+
+/// The extra columns that towns keep.
+fn columns() -> Vec<ExtraColumn> {
+    let column = |name: &str, extra_type| ExtraColumn {
+        name: name.to_owned(),
+        extra_type,
+    };
+    vec![
+        column("备注", ExtraType::Text),
+        column("金额", ExtraType::Number),
+        column("日期", ExtraType::Date),
+    ]
+}
 
 /// A filter of random conditions, few at a time, so that much passes.
 fn random_filter(town: &mut Town) -> Filter {
-    let mut filter = Filter::default();
+    let mut filter;
     let mut text = Vec::new();
     for name in [
         "kind", "category", "hour", "weekday", "source", "found", "status", "grids", "placed",
+        "x.备注", "x.金额", "x.日期",
     ] {
         if town.random.random_bool(0.2) {
             let value = match name {
@@ -31,6 +49,9 @@ fn random_filter(town: &mut Town) -> Filter {
                 "found" => town.pick(&["resident", "patrol", "patrol,resident"]),
                 "status" => town.pick(&["处置中", "已办结,处置中"]),
                 "grids" => town.pick(&["event", "today"]),
+                "x.备注" => town.pick(&["有", "无%2C主,有", "50%25", "50%", "没有"]),
+                "x.金额" => town.pick(&["0..0.5", "-2..-1,2", "..0", "0.5..", "1e3"]),
+                "x.日期" => town.pick(&["2026-01-31", "..2026-01-10,2026-01-20..", "2025-01-01"]),
                 _ => town.pick(&["true", "false"]),
             };
             text.push((name, value.to_owned()));
@@ -45,10 +66,12 @@ fn random_filter(town: &mut Town) -> Filter {
             .collect();
         text.push(("grid", codes.join(",")));
     }
-    let parsed = Filter::parse(text.iter().map(|(name, value)| (name, value)), &[]);
-    if let Ok(parsed) = parsed {
-        filter = parsed;
-    }
+    let parsed = Filter::parse_with(
+        &columns(),
+        text.iter().map(|(name, value)| (name, value)),
+        &[],
+    );
+    filter = parsed.expect("all of these are in the grammar");
     if town.random.random_bool(0.3) {
         filter.bbox = Some(random_box(town));
     }
@@ -149,6 +172,35 @@ fn slow_passes(town: &Town, filter: &Filter, incident: &Incident) -> bool {
             .hours
             .is_none_or(|hours| !incident.date_only && hours >> local.hour() & 1 == 1)
         && filter.weekdays.is_none_or(|days| days >> weekday & 1 == 1)
+        && filter
+            .extras
+            .iter()
+            .all(|extra| slow_extra(extra, incident))
+}
+
+/// A condition on an extra column, on the value as it is.
+fn slow_extra(extra: &ExtraFilter, incident: &Incident) -> bool {
+    let value = incident.value(&extra.column);
+    match (&extra.wanted, value) {
+        (Wanted::Texts(texts), Value::Text(text)) => texts.contains(&text),
+        (Wanted::Numbers(spans), Value::Integer(number)) => spans.iter().any(|span| {
+            let (from, to) = (span.from.map_or(-1e9, |a| a), span.to.map_or(1e9, |b| b));
+            from <= number as f64 && number as f64 <= to
+        }),
+        (Wanted::Numbers(spans), Value::Number(number)) => spans.iter().any(|span| {
+            let (from, to) = (span.from.map_or(-1e9, |a| a), span.to.map_or(1e9, |b| b));
+            (from..=to).contains(&number)
+        }),
+        (Wanted::Days(spans), Value::Date(day)) => {
+            let text = day.to_string();
+            spans.iter().any(|span| {
+                let from = span.from.map_or_else(String::new, |a| a.to_string());
+                let to = span.to.map_or_else(|| "9".to_owned(), |b| b.to_string());
+                from <= text && text <= to
+            })
+        }
+        _ => false,
+    }
 }
 
 /// The incidents that pass, by id.

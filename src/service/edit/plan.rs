@@ -83,10 +83,10 @@ impl Fault {
         Fault {
             index,
             code: problem.code.as_str(),
-            zh: format!("{zh}{}", problem.reason),
-            en: format!("{en}{}", problem.reason),
+            zh: format!("{zh}{}", problem.reason.zh()),
+            en: format!("{en}{}", problem.reason.en()),
             property: problem.column.clone(),
-            at: None,
+            at: problem.reason.place(),
         }
     }
 }

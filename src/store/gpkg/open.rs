@@ -8,7 +8,7 @@ use sqlx::{ConnectOptions, Connection, Row, SqliteConnection, SqlitePool};
 
 use super::{functions, sql};
 use crate::model::LayerName;
-use crate::store::Error;
+use crate::store::{Error, TableFlaw};
 
 /// How long a statement waits for another program's transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -260,20 +260,16 @@ async fn adopt(
         .iter()
         .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
         .collect::<Result<_, sqlx::Error>>()?;
-    let table_error = |reason: &str| Error::Table {
+    let table_error = |reason| Error::Table {
         path: path.to_owned(),
         table: statements.table,
-        reason: reason.to_owned(),
+        reason,
     };
     if !columns.iter().any(|(name, key)| name == "fid" && *key == 1) {
-        return Err(table_error(
-            "it has no primary key `fid`; write it again with ogr2ogr -lco FID=fid",
-        ));
+        return Err(table_error(TableFlaw::NoKey));
     }
     if !columns.iter().any(|(name, _)| name == "geom") {
-        return Err(table_error(
-            "it has no geometry column `geom`; write it again with ogr2ogr -lco GEOMETRY_NAME=geom",
-        ));
+        return Err(table_error(TableFlaw::NoGeometry));
     }
     let srs: Option<i64> =
         sqlx::query_scalar("SELECT srs_id FROM gpkg_geometry_columns WHERE table_name = ?1")
@@ -281,9 +277,7 @@ async fn adopt(
             .fetch_optional(&mut *connection)
             .await?;
     if srs.is_some_and(|srs| srs != 4326) {
-        return Err(table_error(
-            "its coordinates are not WGS84 (EPSG:4326); write it again with ogr2ogr -t_srs EPSG:4326",
-        ));
+        return Err(table_error(TableFlaw::NotWgs84));
     }
     for (name, add) in statements.columns {
         if !columns.iter().any(|(column, _)| column == name) {
@@ -303,7 +297,7 @@ fn refused(path: &Path, error: sqlx::Error) -> Error {
         Some(table) => Error::Table {
             path: path.to_owned(),
             table,
-            reason: "two rows have the same source and source_id".to_owned(),
+            reason: TableFlaw::KeyTwice,
         },
         None => error.into(),
     }
