@@ -46,6 +46,7 @@ const OPENAPI_JSON: &str = "application/vnd.oai.openapi+json;version=3.1";
         openapi,
         super::collections::collections,
         super::collections::collection,
+        super::queryables::queryables,
         super::items::items,
         super::items::item,
         super::item_edits::create,

@@ -178,6 +178,7 @@ impl From<FilterError> for Error {
             match error {
                 FilterError::Unknown { .. } => "unknown-parameter",
                 FilterError::Repeated { .. } => "duplicate-parameter",
+                FilterError::Cql { .. } => "bad-filter",
                 _ => "bad-parameter",
             },
             error.zh(),

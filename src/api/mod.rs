@@ -46,6 +46,7 @@ mod meta;
 mod nearest;
 mod openapi;
 mod precondition;
+mod queryables;
 mod search;
 mod stats;
 mod style;
@@ -100,6 +101,10 @@ fn addresses() -> Router<AppState> {
         .route("/api.html", get(document::page))
         .route("/collections", get(collections::collections))
         .route("/collections/{layer}", get(collections::collection))
+        .route(
+            "/collections/{layer}/queryables",
+            get(queryables::queryables),
+        )
         .route(
             "/collections/{layer}/items",
             get(items::items).post(item_edits::create),

@@ -41,6 +41,18 @@ parameters! {
         #[param(example = "-occurred_at")]
         sort: Option<String>,
     }
+    /// A filter over any property and the geometry.
+    CqlQuery {
+        /// CQL2 text (OGC 21-065) over the queryables of the layer.
+        #[param(example = "kind = 'police' AND status IS NULL", max_length = 8192)]
+        filter: Option<String>,
+        /// The language of `filter`.
+        #[param(rename = "filter-lang", schema_with = filter_lang_schema)]
+        filter_lang: Option<String>,
+        /// The reference system of shapes in `filter`.
+        #[param(rename = "filter-crs", schema_with = filter_crs_schema)]
+        filter_crs: Option<String>,
+    }
     /// What editors need.
     EtagsQuery {
         /// Each feature carries an `etag` for a batch of edits.
@@ -270,5 +282,7 @@ word_schemas! {
     layer_schema: ["grids", "compounds", "streets", "routes", "incidents"];
     export_schema: ["csv", "geojson"];
     theme_schema: ["light", "dark"];
+    filter_lang_schema: ["cql2-text"];
+    filter_crs_schema: [super::collections::CRS84];
     measure_schema: ["count", "rate", "none"];
 }

@@ -41,5 +41,6 @@ pub use options::{Items, MAX_PROBLEMS, Options, Parsed, Repeat, Report};
 pub use personal::{MaskCounts, MaskKind, mask_text};
 pub use problem::{Code, FileError, Problem, Severity};
 pub use reason::Reason;
+pub use rings::check_rings;
 pub use table::Kind as ShapeKind;
 pub use time::DateOrder;
