@@ -1,5 +1,5 @@
 # `make test` installs what is missing and runs every check that CI runs.
-.PHONY: test setup demo bench docs-images
+.PHONY: test setup demo bench bench-partition docs-images
 
 test:
 	@bash tests/run.sh
@@ -13,6 +13,10 @@ demo:
 # Prints the figures of docs/benchmarks.md.
 bench:
 	@bash benches/run.sh
+
+# Prints how even proposed grids are, and how long they take.
+bench-partition:
+	cargo bench --bench partition
 
 # Renews the screenshots of the user guide.
 docs-images:

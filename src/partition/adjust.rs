@@ -286,7 +286,7 @@ pub fn rebalance(proposal: &Proposal, locked: &[u32]) -> Result<Proposal, Adjust
         return Err(AdjustError::AllLocked);
     }
     let plan = plan(faces, &proposal.options)?;
-    let mut graph = plan.graph(faces);
+    let mut graph = plan.graph(faces, proposal.options.tolerance);
     let mut hosts = Vec::new();
     for grid in 0..proposal.grids.len() as u32 {
         let mut pieces = graph.components(&nodes_of(&proposal.grid_of, grid));

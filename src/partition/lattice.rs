@@ -1,5 +1,5 @@
-//! Places as whole micrometres in a local frame, so that whether lines meet
-//! has one answer.
+//! Places as whole numbers in a local frame, so that whether lines meet has
+//! one answer.
 
 use std::collections::HashMap;
 
@@ -8,15 +8,16 @@ use geo::{Coord, MultiPolygon, Polygon};
 use super::outline::Outline;
 use crate::crs::LocalFrame;
 
-/// Micrometres per metre. A millimetre would do for the topology; the sum of
-/// the grids' areas equals that of the boundary to 1e-9 only on a finer one.
-const PER_M: f64 = 1e6;
+/// Steps of the lattice per metre: 10 nm. A millimetre would do for what meets
+/// what, but a corner put into the boundary shifts its area by the rounding,
+/// and the grids' areas are to sum up to the boundary's within 1e-9.
+pub(super) const PER_M: f64 = 1e8;
 
 /// The furthest a place may be from the center, metres: products of two
 /// distances still fit.
 pub(super) const REACH_M: f64 = 150_000.0;
 
-/// A place on the lattice, micrometres east and north of the center.
+/// A place on the lattice, in steps east and north of the center.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Spot {
     pub(super) x: i64,
@@ -40,7 +41,7 @@ impl Spot {
         }
     }
 
-    /// As floating point micrometres, exact.
+    /// The same numbers as floating point, exact.
     pub(super) fn array(self) -> [f64; 2] {
         [self.x as f64, self.y as f64]
     }
@@ -51,13 +52,13 @@ pub(super) fn side(a: Spot, b: Spot, p: Spot) -> i128 {
     i128::from(b.x - a.x) * i128::from(p.y - a.y) - i128::from(b.y - a.y) * i128::from(p.x - a.x)
 }
 
-/// Square of the distance of two spots, µm².
+/// Square of the distance of two spots, steps².
 pub(super) fn distance2(a: Spot, b: Spot) -> f64 {
     let (dx, dy) = ((a.x - b.x) as f64, (a.y - b.y) as f64);
     dx * dx + dy * dy
 }
 
-/// The place of the side nearest to `p`, and the square of its distance, µm².
+/// The place of the side nearest to `p`, and the square of its distance, steps².
 pub(super) fn nearest_on(a: Spot, b: Spot, p: Spot) -> (Spot, f64) {
     let (dx, dy) = ((b.x - a.x) as f64, (b.y - a.y) as f64);
     let length2 = dx * dx + dy * dy;

@@ -6,7 +6,7 @@ use rstar::{AABB, RTree};
 
 use super::dissolve::directed;
 use super::input::{BorderClass, Ground};
-use super::lattice::{Lattice, Spot, distance2, nearest_on};
+use super::lattice::{Lattice, PER_M, Spot, distance2, nearest_on};
 use super::node::{SAME, Side};
 
 /// A side of a street line: which line, and which of its sides.
@@ -29,7 +29,7 @@ pub(super) fn sides(ground: &Ground, lattice: &mut Lattice, snap_m: f64) -> (Vec
         }
     }
     let (stretches, bad) = stretches(ground, lattice, &out, snap_m);
-    let free = free_ends(&stretches, snap_m * 1e6);
+    let free = free_ends(&stretches, snap_m * PER_M);
     for s in stretches {
         let moved = |p: Spot| {
             let found = free.binary_search_by_key(&p, |(from, _)| *from);
@@ -46,7 +46,7 @@ fn stretches(
     boundary: &[Side],
     snap_m: f64,
 ) -> (Vec<Stretch>, usize) {
-    let margin = (snap_m * 1e6).ceil() as i64 + SAME as i64;
+    let margin = (snap_m * PER_M).ceil() as i64 + SAME as i64;
     let ends = || boundary.iter().flat_map(|s| [s.a, s.b]);
     let low = |get: fn(&Spot) -> i64| ends().map(|p| get(&p)).min().unwrap_or(0) - margin;
     let high = |get: fn(&Spot) -> i64| ends().map(|p| get(&p)).max().unwrap_or(0) + margin;

@@ -6,10 +6,10 @@ use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
 use super::input::BorderClass;
-use super::lattice::{Spot, distance2, nearest_on, side};
+use super::lattice::{PER_M, Spot, distance2, nearest_on, side};
 
-/// What is nearer than a millimetre is the same place, µm.
-pub(super) const SAME: f64 = 1_000.0;
+/// What is nearer than a millimetre is the same place, in steps.
+pub(super) const SAME: f64 = PER_M / 1_000.0;
 /// Rounds of cutting before sides that never come to rest are left out.
 const ROUNDS: usize = 12;
 /// The most sides that are worked on.
@@ -74,7 +74,7 @@ pub(super) fn node(sides: Vec<Side>, snap_m: f64) -> Result<Vec<Side>, TooDense>
         if sides.len() > MOST {
             return Err(TooDense);
         }
-        let reach = if round == 0 { snap_m * 1e6 } else { SAME };
+        let reach = if round == 0 { snap_m * PER_M } else { SAME };
         let moved = settle(&mut sides, reach.max(SAME));
         if moved {
             sides = tidy(sides);

@@ -70,21 +70,33 @@ impl Plan {
 
     /// What a division by this plan aims at.
     pub(super) fn aim(&self, graph: &Graph, grids: usize, tolerance: f64) -> Aim {
-        let grids = grids.max(1) as f64;
+        // Faces over the size of a grid are grids by themselves.
+        let alone = || graph.size.iter().filter(|s| **s > self.wanted);
         let size: f64 = graph.size.iter().sum();
+        let (rest, left) = (
+            size - alone().sum::<f64>(),
+            grids.saturating_sub(alone().count()),
+        );
+        let even = if left > 0 {
+            rest / left as f64
+        } else {
+            self.wanted
+        };
         let area: f64 = graph.area.iter().sum();
         Aim {
-            even: (size / grids).max(f64::MIN_POSITIVE),
+            even: even.max(self.wanted / 2.0),
             low: self.wanted * (1.0 - tolerance),
             high: self.wanted * (1.0 + tolerance),
-            scale_m: (area / grids).sqrt().max(1.0),
+            scale_m: (area / grids.max(1) as f64).sqrt().max(1.0),
         }
     }
 
-    /// The graph in which no face counts for more than a grid.
-    pub(super) fn graph(&self, faces: &Faces) -> Graph {
+    /// The graph in which no face counts for more than a grid may have: one
+    /// that is larger then wants nothing beside it.
+    pub(super) fn graph(&self, faces: &Faces, tolerance: f64) -> Graph {
         let sizes = self.basis.sizes(faces);
-        let size: Vec<f64> = sizes.iter().map(|s| s.min(self.wanted)).collect();
+        let high = self.wanted * (1.0 + tolerance);
+        let size: Vec<f64> = sizes.iter().map(|s| s.min(high)).collect();
         Graph::new(faces, &size)
     }
 }
@@ -103,7 +115,9 @@ fn even_size(sizes: &[f64], grids: usize) -> f64 {
         rest -= size;
         even = rest / (grids - alone - 1) as f64;
     }
-    even.max(f64::MIN_POSITIVE)
+    // With hardly more full faces than grids there is no even size.
+    let mean = sizes.iter().sum::<f64>() / grids as f64;
+    even.max(mean / 2.0).max(f64::MIN_POSITIVE)
 }
 
 /// Connected groups of faces with their numbers of grids, and the host of each

@@ -97,7 +97,7 @@ pub fn propose_from(faces: Faces, options: &Options) -> Result<Proposal, Partiti
         return Err(PartitionError::EmptyBoundary);
     }
     let plan = Plan::new(&faces, options)?;
-    let mut graph = plan.graph(&faces);
+    let mut graph = plan.graph(&faces, options.tolerance);
     let shared = groups(&faces, &graph, &plan);
     for (node, host) in &shared.hosts {
         graph.put_into(*node, *host);
