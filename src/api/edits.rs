@@ -13,7 +13,7 @@ use super::params::Params;
 use super::precondition::fingerprint;
 use super::state::AppState;
 use crate::model::FeatureId;
-use crate::service::edit::{Change, Edit, Expect};
+use crate::service::edit::{Change, Edit, Edited, Expect, Keys};
 
 /// The most changes of one batch.
 const MAX_CHANGES: usize = 2000;
@@ -118,23 +118,28 @@ pub(super) async fn edits(
         });
     }
     let done = edit_rows(&state, audit("edit", reason), key.clone(), edits, true).await?;
-    let rows = done
-        .answer
-        .iter()
-        .filter_map(|keys| keys.find(&done.snapshot));
-    let items = rows.map(|row| EditedView {
-        layer: row.layer().as_str(),
-        id: row.id().0,
-        etag: row.fingerprint(),
-    });
-    let answer = EditsView {
-        revision: done.revision.0,
-        items: items.collect(),
-    };
+    let answer = EditsView::of(&done);
     if let Some(key) = key {
         state.remember_answer(key, &answer);
     }
     Ok(Json(answer))
+}
+
+impl EditsView {
+    /// What became of edits.
+    pub(super) fn of(done: &Edited<Vec<Keys>>) -> EditsView {
+        let rows = done.answer.iter();
+        let rows = rows.filter_map(|keys| keys.find(&done.snapshot));
+        let items = rows.map(|row| EditedView {
+            layer: row.layer().as_str(),
+            id: row.id().0,
+            etag: row.fingerprint(),
+        });
+        EditsView {
+            revision: done.revision.0,
+            items: items.collect(),
+        }
+    }
 }
 
 impl EditsQuestion {

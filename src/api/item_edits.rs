@@ -224,6 +224,8 @@ pub(super) fn refusal(state: &AppState, refused: Refused, is_batch: bool) -> Err
             conflict(&snapshot, &state.scope(), &conflicts, is_batch)
         }
         Refused::Faults(faults) => faulty(&faults),
+        Refused::InUse(counts) => super::settings::in_use(&counts),
+        Refused::Outdated => Error::internal("a document is outdated that nobody named"),
         Refused::Service(error) => error.into(),
     }
 }

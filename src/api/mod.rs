@@ -21,6 +21,7 @@ pub mod state;
 
 mod along;
 mod body;
+mod categories;
 mod check;
 mod collections;
 mod conformance;
@@ -31,6 +32,7 @@ mod edits;
 mod events;
 mod export;
 mod export_rows;
+mod grid_edits;
 mod health;
 mod here;
 mod histogram;
@@ -46,8 +48,10 @@ mod meta;
 mod nearest;
 mod openapi;
 mod precondition;
+mod proposals;
 mod queryables;
 mod search;
+mod settings;
 mod stats;
 mod style;
 mod summary;
@@ -117,6 +121,12 @@ fn addresses() -> Router<AppState> {
                 .delete(item_edits::delete),
         )
         .route("/api/edits", post(edits::edits))
+        .route(
+            "/api/settings/{name}",
+            get(settings::get).put(settings::put),
+        )
+        .route("/api/settings/{name}/history", get(settings::history))
+        .route("/api/categories", get(categories::get).put(categories::put))
         .route("/api/history/{layer}/{id}", get(history::history))
         .route("/api/history/{layer}/{id}/restore", post(history::restore))
         .route("/tiles/{layers}", get(tilejson::tilejson))
@@ -137,7 +147,19 @@ fn addresses() -> Router<AppState> {
         .route("/api/search", get(search::search))
         .route("/api/feature/{layer}/{id}/summary", get(summary::summary))
         .route("/api/export/{layer}", get(export::export))
-        .route("/api/check/grids", get(check::grids))
+        .route(
+            "/api/check/grids",
+            get(check::grids).post(grid_edits::check),
+        )
+        .route("/api/grids/split", post(grid_edits::split))
+        .route("/api/grids/merge", post(grid_edits::merge))
+        .route("/api/grids/propose", post(proposals::propose))
+        .route(
+            "/api/grids/propose/{id}",
+            get(proposals::get).delete(proposals::cancel),
+        )
+        .route("/api/grids/propose/{id}/move", post(proposals::move_face))
+        .route("/api/grids/propose/{id}/save", post(proposals::save))
         .route("/api/events", get(events::events))
         .route("/page.css", get(client::page_css))
         .route("/assets/{*path}", get(client::asset))

@@ -231,6 +231,25 @@ pub(super) struct IfMatch {
     if_match: String,
 }
 
+/// Path parameter: a setting.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "read by the document generator alone")]
+pub(super) struct SettingPath {
+    /// Which setting.
+    #[param(schema_with = setting_schema)]
+    name: String,
+}
+
+/// Path parameter: a proposal of grids.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "read by the document generator alone")]
+pub(super) struct ProposalPath {
+    /// The proposal.
+    id: String,
+}
+
 /// Path parameters: a tile.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Path)]
@@ -282,6 +301,7 @@ word_schemas! {
     layer_schema: ["grids", "compounds", "streets", "routes", "incidents"];
     export_schema: ["csv", "geojson"];
     theme_schema: ["light", "dark"];
+    setting_schema: ["teams", "visits", "shifts", "import_profiles", "source_crs", "backgrounds"];
     filter_lang_schema: ["cql2-text"];
     filter_crs_schema: [super::collections::CRS84];
     measure_schema: ["count", "rate", "none"];

@@ -82,6 +82,23 @@ fn unconditional() -> Error {
     )
 }
 
+/// 412 for a document, with what is there now.
+pub(super) fn outdated(current: Json, tag: HeaderValue) -> Error {
+    let members = Map::from_iter([("current".to_owned(), current)]);
+    edited_since()
+        .with_members(members.clone(), members)
+        .with_etag(tag)
+}
+
+fn edited_since() -> Error {
+    Error::new(
+        StatusCode::PRECONDITION_FAILED,
+        "edited-since",
+        "您读取之后，这里已被别人修改；请对照现在的内容后再保存",
+        "somebody changed this since you read it; compare with what is there now and save again",
+    )
+}
+
 /// 412 with what is there now: `current` for one row, `conflicts` for a batch.
 pub(super) fn conflict(
     snapshot: &Snapshot,
@@ -89,12 +106,7 @@ pub(super) fn conflict(
     conflicts: &[Conflict],
     batch: bool,
 ) -> Error {
-    let error = Error::new(
-        StatusCode::PRECONDITION_FAILED,
-        "edited-since",
-        "您读取之后，这里已被别人修改；请对照现在的内容后再保存",
-        "somebody changed this since you read it; compare with what is there now and save again",
-    );
+    let error = edited_since();
     let now = |conflict: &Conflict| {
         let found = query::feature(snapshot, scope, conflict.layer, conflict.id);
         let view = found.map(|row| feature::view(snapshot, &row));

@@ -14,7 +14,7 @@ use crate::index::Snapshot;
 use crate::layer::Drawing;
 use crate::model::{LayerName, Revision, Scope, Timestamp};
 use crate::query::{Filter, Finder};
-use crate::service::Service;
+use crate::service::{Proposals, Service};
 use crate::store::IdempotencyKey;
 
 /// Exports that are written at the same time; more are told to come back.
@@ -38,6 +38,8 @@ pub struct AppState {
     /// Answers to the last batches that came with a key: who did not get one
     /// asks again, with tags that its own change has outdated.
     answers: Arc<Mutex<VecDeque<(IdempotencyKey, EditsView)>>>,
+    /// Grids that are being proposed.
+    pub(super) proposals: Proposals,
     /// Exports that may run at once: each keeps a thread while it is read.
     pub(super) exports: Arc<Semaphore>,
 }
@@ -77,6 +79,7 @@ impl AppState {
             drawing: Arc::default(),
             stopping: Arc::new(watch::Sender::new(false)),
             answers: Arc::default(),
+            proposals: Proposals::default(),
             exports: Arc::new(Semaphore::new(MAX_EXPORTS)),
         }
     }

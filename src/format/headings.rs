@@ -11,6 +11,15 @@ pub(super) struct FieldWords {
     pub(super) words: &'static [&'static str],
 }
 
+/// The fields that the importer fills in a layer.
+#[must_use]
+pub fn import_fields(layer: LayerName) -> Vec<&'static str> {
+    let of_layer = FIELDS.iter().filter(|field| field.layers.contains(&layer));
+    let mut names: Vec<&str> = of_layer.map(|field| field.field).collect();
+    names.dedup();
+    names
+}
+
 const ALL: &[LayerName] = &[Grids, Compounds, Streets, Routes, Incidents];
 
 const fn f(

@@ -36,9 +36,10 @@ pub use category::{CategoryError, default_categories, read_categories};
 pub use feature::{
     Typed, checkpoints_json, doubled_key, feature_json, gates_json, is_impersonal, read_feature,
 };
+pub use headings::import_fields;
 pub use import::{Input, MAX_FILE_BYTES, import};
 pub use options::{Items, MAX_PROBLEMS, Options, Parsed, Repeat, Report};
-pub use personal::{MaskCounts, MaskKind, mask_text};
+pub use personal::{MaskCounts, MaskKind, is_personal_heading, mask_text};
 pub use problem::{Code, FileError, Problem, Severity};
 pub use reason::Reason;
 pub use rings::check_rings;

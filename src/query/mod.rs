@@ -21,7 +21,7 @@ mod summary;
 mod values;
 
 pub use aggregate::{By, CountItem, Counts, Histogram, Step, counts, histogram};
-pub use check::{Gap, GridCheck, Overlap, check_grids};
+pub use check::{Gap, GridCheck, Overlap, check_grids, grids_touching};
 pub use cql::{Cql, MAX_LENGTH as MAX_CQL_LENGTH, Queryable, QueryableType, queryables};
 pub use error::FilterError;
 pub use extra::{EXTRA_PREFIX, ExtraFilter, Span, Wanted};

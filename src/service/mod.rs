@@ -10,6 +10,7 @@ mod event;
 mod feed;
 pub mod import;
 mod jobs;
+mod proposals;
 mod tiles;
 
 use std::path::Path;
@@ -27,6 +28,7 @@ pub use error::Error;
 pub use event::{Event, LayerEvent};
 pub use feed::load;
 pub use import::{Batch, Outcome, Rows};
+pub use proposals::{ProposalState, Proposals};
 pub use tiles::{TileBody, TileKey};
 
 /// How often the store is asked whether another program wrote to it. A change

@@ -27,6 +27,8 @@ pub enum Expect {
 pub enum Change {
     /// A new row: a GeoJSON feature.
     Create(Json),
+    /// A new row that the program made.
+    Add(Items),
     /// The whole row anew.
     Replace(FeatureId, Expect, Json),
     /// Some of it: an RFC 7396 merge patch of its GeoJSON.
@@ -49,7 +51,7 @@ pub struct Edit {
 impl Edit {
     fn row(&self) -> Option<(FeatureId, &Expect)> {
         match &self.change {
-            Change::Create(_) => None,
+            Change::Create(_) | Change::Add(_) => None,
             Change::Replace(id, expect, _)
             | Change::Patch(id, expect, _)
             | Change::Restore(id, expect, _)
@@ -157,6 +159,10 @@ impl<'s> Made<'s> {
         let feature = match (edit.change, &before) {
             (Change::Delete(id, _), _) => {
                 plan::delete(&mut self.changes, layer, id);
+                return;
+            }
+            (Change::Add(item), _) => {
+                self.put(index, item, None, new_id);
                 return;
             }
             (Change::Restore(id, _, mut item), _) => {

@@ -2,11 +2,15 @@
 //! that the person saw, and applied whole or not at all.
 
 mod batch;
+mod documents;
+mod grids;
 mod plan;
 
 use std::sync::Arc;
 
 pub use batch::{Change, Edit, Expect, batch};
+pub use documents::{category_counts, fingerprint, plan_categories, plan_setting, setting_value};
+pub use grids::{MergeGrids, SplitGrid, merge_grids, replace_grids, split_grid};
 pub use plan::{Conflict, Fault, Keys, Plan, Planned, Refused, items_of};
 
 use super::{Error, Service};

@@ -27,6 +27,10 @@ pub enum Refused {
     Conflicts(Vec<Conflict>),
     /// What was sent cannot be stored.
     Faults(Vec<Fault>),
+    /// A setting or the category tree changed since the person saw it.
+    Outdated,
+    /// Categories that would go have so many incidents.
+    InUse(Vec<(String, u64)>),
     /// The service or the store could not do it.
     Service(super::Error),
 }
