@@ -1,0 +1,601 @@
+//! The grammar by examples, and every filter against a slow walk over its tree
+//! that shares no step with the quick way but the comparison of two spans.
+
+use std::cmp::Ordering;
+
+use geo::{Geometry, Relate};
+use rand::prelude::*;
+
+use super::ast::{Arithmetic, Comparison, Node, Spatial, What};
+use super::span::{Relation, Span};
+use super::*;
+use crate::index::town::{Town, degrees};
+use crate::model::{Scope, Value};
+use crate::query::{ItemsQuery, items};
+
+fn read(text: &str, layer: LayerName) -> Result<Cql, FilterError> {
+    Cql::read(text, layer, &District::default())
+}
+
+fn error(text: &str) -> (usize, String) {
+    match read(text, LayerName::Incidents) {
+        Err(FilterError::Cql { at, en, zh }) => {
+            assert!(!zh.is_empty());
+            (at, en)
+        }
+        other => panic!("{text}: {other:?}"),
+    }
+}
+
+#[test]
+fn the_grammar_is_read() {
+    for text in [
+        "kind = 'police'",
+        "kind='police' and not (status = '处置中' OR status IS NULL)",
+        "status IS NOT NULL",
+        "status LIKE '处%' AND text NOT LIKE '%\\_%'",
+        "casei(source) = casei('ABC') AND accenti(source) LIKE accenti('é%')",
+        "id IN (1, 2, 3) OR kind NOT IN ('police', 'hotline')",
+        "id BETWEEN 1 AND 10 AND id NOT BETWEEN 3 AND 4",
+        "id + 2 * 3 > 7 AND (id - 1) * 2 <= 10 ^ 2 / -4 % 3 div 2",
+        "-id < -1e3 AND id <> .5",
+        "date_only = true AND date_only <> FALSE AND date_only",
+        "occurred_at >= TIMESTAMP('2026-10-01T00:00:00Z')",
+        "occurred_at < DATE('2026-10-01') AND occurred_at >= '2026-09-01'",
+        "T_AFTER(occurred_at, DATE('2026-10-01'))",
+        "T_DURING(occurred_at, INTERVAL('2026-10-01', '..'))",
+        "T_INTERSECTS(INTERVAL(occurred_at, reported_at), INTERVAL('..','2026-10-01T00:00:00Z'))",
+        "S_INTERSECTS(geometry, POINT(117.28 31.83))",
+        "S_WITHIN(geometry, POLYGON((117 31,118 31,118 32,117 31)))",
+        "S_INTERSECTS(geometry, BBOX(117,31,118,32)) AND S_DISJOINT(geometry, BBOX(117,31,0,118,32,9))",
+        "S_CROSSES(LINESTRING(0 0, 1 1), geometry)",
+        "S_INTERSECTS(geometry, MULTIPOINT((1 2),(3 4))) OR S_INTERSECTS(geometry, MULTIPOINT(1 2,3 4))",
+        "S_INTERSECTS(geometry, GEOMETRYCOLLECTION(POINT Z(1 2 3), LINESTRING(1 2,3 4)))",
+        "S_INTERSECTS(geometry, MULTIPOLYGON(((0 1,1 1,1 2,0 1)),((5 5,6 5,6 6,5 5))))",
+        "geometry IS NULL",
+        "\"kind\" = 'it''s' OR \"kind\" = 'it\\'s'",
+        "grid = 'WG001' AND special_grid IS NULL",
+        "TRUE AND NOT FALSE",
+    ] {
+        let read = read(text, LayerName::Incidents);
+        assert!(read.is_ok(), "{text}: {read:?}");
+    }
+    assert!(read("name = '一' AND households * 2 > 100", LayerName::Grids).is_ok());
+    assert!(read("valid_from <= DATE('2026-01-01')", LayerName::Grids).is_ok());
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_place() {
+    for (text, at, part) in [
+        ("", 1, "expected"),
+        ("kind", 1, "condition"),
+        ("kind = ", 8, "found the end"),
+        ("kind == 'x'", 7, "expected"),
+        ("kind = 'x", 8, "never ends"),
+        ("status = '处' AND # = 1", 18, "no place"),
+        ("knd = 'x'", 1, "did you mean `kind`"),
+        ("id = 'x'", 6, "cannot be compared"),
+        ("kind = 'x' id = 1", 12, "AND, OR"),
+        ("occurred_at > 'yesterday'", 15, "a day or an instant"),
+        ("occurred_at > DATE('2026-13-01')", 20, "a day"),
+        ("occurred_at > TIMESTAMP('2026-10-01')", 25, "an instant"),
+        (
+            "T_DURING(occurred_at, INTERVAL('2026-10-02','2026-10-01'))",
+            23,
+            "after its end",
+        ),
+        ("S_INTERSECTS(geometry, POINT(1))", 31, "a number"),
+        ("S_INTERSECTS(geometry, POINT(200 1))", 24, "longitude"),
+        (
+            "S_INTERSECTS(geometry, POLYGON((0 0,1 1,1 0,0 1,0 0)))",
+            24,
+            "crosses itself",
+        ),
+        (
+            "S_INTERSECTS(geometry, POLYGON((0 0,1 1,0 0)))",
+            24,
+            "three different",
+        ),
+        (
+            "S_INTERSECTS(geometry, BBOX(2,1,1,2))",
+            24,
+            "west not above east",
+        ),
+        ("S_INTERSECTS(geometry, kind)", 24, "a shape"),
+        ("geometry = 1", 1, "S_INTERSECTS"),
+        ("kind LIKE kind", 11, "LIKE needs"),
+        ("date_only > true", 13, "= and <> only"),
+        ("pg_sleep(5)", 1, "no function"),
+        ("id = 1e999", 6, "too large"),
+        ("kind NOT = 'x'", 10, "LIKE, IN or BETWEEN"),
+        ("AND = 1", 1, "double quotes"),
+    ] {
+        let (found, words) = error(text);
+        assert_eq!(found, at, "{text}: {words}");
+        assert!(words.contains(part), "{text}: {words}");
+    }
+}
+
+#[test]
+fn no_depth_and_no_length_harms() {
+    let deep = |open: &str, inner: &str, close: &str, n: usize| {
+        format!("{}{inner}{}", open.repeat(n), close.repeat(n))
+    };
+    for text in [
+        deep("(", "kind = 'x'", ")", 3000),
+        deep("(", "kind = 'x'", ")", 10_000),
+        deep("casei(", "kind", ")", 1000),
+        "(".repeat(8000),
+        format!("id{} = 1", "+1".repeat(3000)),
+        format!("id = 1{}", "^1".repeat(3000)),
+        format!(
+            "S_INTERSECTS(geometry, {}",
+            "GEOMETRYCOLLECTION(".repeat(400)
+        ),
+        format!("kind = '{}'", "x".repeat(MAX_LENGTH)),
+        format!("kind LIKE '{}'", "a_".repeat(500)),
+    ] {
+        let short: String = text.chars().take(30).collect();
+        assert!(read(&text, LayerName::Incidents).is_err(), "{short}");
+    }
+    // Long is not deep.
+    for text in [
+        format!("kind = 'x'{}", " AND kind = 'x'".repeat(500)),
+        format!("{}kind = 'x'", "NOT ".repeat(1900)),
+        format!("id = {}1", "-".repeat(3000)),
+        deep("(", "kind = 'x'", ")", 30),
+        format!("kind LIKE '{}a'", "%".repeat(1000)),
+    ] {
+        let short: String = text.chars().take(30).collect();
+        assert!(read(&text, LayerName::Incidents).is_ok(), "{short}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_gives_an_answer(text in "(kind|id|AND|NOT|IN|LIKE|S_WITHIN|POINT|INTERVAL|geometry|[-(),='%<>0-9 .\"\u{4e00}]){0,25}") {
+        let _ = read(&text, LayerName::Incidents);
+        let _ = read(&text, LayerName::Grids);
+    }
+}
+
+/// A value as the slow way sees it.
+#[derive(Debug, Clone, PartialEq)]
+enum Slow {
+    Null,
+    Text(String),
+    Number(f64),
+    Bool(bool),
+    Time(Span),
+}
+
+fn slow_value(node: &Node, snapshot: &Snapshot, row: &FeatureRef<'_>) -> Slow {
+    let value = |node: &Node| slow_value(node, snapshot, row);
+    match &node.what {
+        What::Text(text) => Slow::Text(text.clone()),
+        What::Number(n) => Slow::Number(*n),
+        What::Bool(yes) => Slow::Bool(*yes),
+        What::Time(span) => Slow::Time(*span),
+        What::Property(name) if name == "id" => Slow::Number(row.id().0 as f64),
+        What::Property(name) if name == "grid" => match row {
+            FeatureRef::Incident(incident) => incident
+                .basic_grid(crate::index::GridsOf::Event)
+                .map_or(Slow::Null, |slot| {
+                    Slow::Text(snapshot.grids.get(slot).code.clone())
+                }),
+            _ => Slow::Null,
+        },
+        What::Property(name) => match row.value(name) {
+            Value::Null => Slow::Null,
+            Value::Text(text) => Slow::Text(text),
+            Value::Integer(n) => Slow::Number(n as f64),
+            Value::Number(n) => Slow::Number(n),
+            Value::Bool(yes) => Slow::Bool(yes),
+            Value::Date(day) => Slow::Time(Span::day(day).unwrap()),
+            Value::Instant(at) => Slow::Time(Span::instant(at)),
+        },
+        What::Casei(inner) => match value(inner) {
+            Slow::Text(text) => Slow::Text(text.to_lowercase()),
+            _ => Slow::Null,
+        },
+        What::Accenti(inner) => value(inner),
+        What::Negate(inner) => match value(inner) {
+            Slow::Number(n) => Slow::Number(-n),
+            _ => Slow::Null,
+        },
+        What::Arithmetic(how, pair) => match (value(&pair[0]), value(&pair[1])) {
+            (Slow::Number(a), Slow::Number(b)) => {
+                let n = match how {
+                    Arithmetic::Add => a + b,
+                    Arithmetic::Subtract => a - b,
+                    Arithmetic::Multiply => a * b,
+                    Arithmetic::Divide => a / b,
+                    Arithmetic::Div => (a / b).trunc(),
+                    Arithmetic::Modulo => a % b,
+                    Arithmetic::Power => a.powf(b),
+                };
+                if n.is_finite() {
+                    Slow::Number(n)
+                } else {
+                    Slow::Null
+                }
+            }
+            _ => Slow::Null,
+        },
+        other => panic!("no value: {other:?}"),
+    }
+}
+
+fn slow_compare(how: Comparison, a: &Slow, b: &Slow) -> Option<bool> {
+    let order = match (a, b) {
+        (Slow::Null, _) | (_, Slow::Null) => return None,
+        (Slow::Text(a), Slow::Text(b)) => a.cmp(b),
+        (Slow::Number(a), Slow::Number(b)) => a.total_cmp(b),
+        (Slow::Bool(a), Slow::Bool(b)) => a.cmp(b),
+        (Slow::Time(a), Slow::Time(b)) => return Some(a.compare(how, *b)),
+        other => panic!("{other:?}"),
+    };
+    Some(match how {
+        Comparison::Equal => order == Ordering::Equal,
+        Comparison::NotEqual => order != Ordering::Equal,
+        Comparison::Less => order == Ordering::Less,
+        Comparison::LessOrEqual => order != Ordering::Greater,
+        Comparison::Greater => order == Ordering::Greater,
+        Comparison::GreaterOrEqual => order != Ordering::Less,
+    })
+}
+
+fn slow_like(text: &[char], pattern: &[char]) -> bool {
+    match pattern.split_first() {
+        None => text.is_empty(),
+        Some(('%', rest)) => (0..=text.len()).any(|n| slow_like(&text[n..], rest)),
+        Some((p, rest)) => text
+            .split_first()
+            .is_some_and(|(c, more)| (*p == '_' || p == c) && slow_like(more, rest)),
+    }
+}
+
+fn slow_shape(node: &Node, row: &FeatureRef<'_>) -> Option<Geometry<f64>> {
+    match &node.what {
+        What::Shape(shape) => Some((**shape).clone()),
+        _ => row.geometry(),
+    }
+}
+
+fn slow_span(node: &Node, snapshot: &Snapshot, row: &FeatureRef<'_>) -> Option<Span> {
+    let one = |node: &Node| match slow_value(node, snapshot, row) {
+        Slow::Time(span) => Some(span),
+        _ => None,
+    };
+    let What::Interval(pair) = &node.what else {
+        return one(node);
+    };
+    let end = |node: &Node, open: i64| match node.what {
+        What::Open => Some(Span {
+            first: open,
+            last: open,
+        }),
+        _ => one(node),
+    };
+    let (from, to) = (end(&pair[0], i64::MIN)?, end(&pair[1], i64::MAX)?);
+    (from.first <= to.last).then_some(Span {
+        first: from.first,
+        last: to.last,
+    })
+}
+
+/// Three-valued logic as a table, over the tree as it was parsed.
+fn slow(node: &Node, snapshot: &Snapshot, row: &FeatureRef<'_>) -> Option<bool> {
+    let ask = |node: &Node| slow(node, snapshot, row);
+    let value = |node: &Node| slow_value(node, snapshot, row);
+    match &node.what {
+        What::Bool(yes) => Some(*yes),
+        What::Not(inner) => ask(inner).map(|yes| !yes),
+        What::And(nodes) => {
+            let all: Vec<_> = nodes.iter().map(ask).collect();
+            if all.contains(&Some(false)) {
+                Some(false)
+            } else if all.contains(&None) {
+                None
+            } else {
+                Some(true)
+            }
+        }
+        What::Or(nodes) => {
+            let all: Vec<_> = nodes.iter().map(ask).collect();
+            if all.contains(&Some(true)) {
+                Some(true)
+            } else if all.contains(&None) {
+                None
+            } else {
+                Some(false)
+            }
+        }
+        What::Compare(how, pair) => slow_compare(*how, &value(&pair[0]), &value(&pair[1])),
+        What::Between(three) => {
+            let [x, low, high] = [value(&three[0]), value(&three[1]), value(&three[2])];
+            let (a, b) = (
+                slow_compare(Comparison::GreaterOrEqual, &x, &low),
+                slow_compare(Comparison::LessOrEqual, &x, &high),
+            );
+            if a == Some(false) || b == Some(false) {
+                Some(false)
+            } else {
+                Some(a? && b?)
+            }
+        }
+        What::In(one, list) => {
+            let x = value(one);
+            let hits: Vec<_> = list
+                .iter()
+                .map(|item| slow_compare(Comparison::Equal, &x, &value(item)))
+                .collect();
+            if hits.contains(&Some(true)) {
+                Some(true)
+            } else if hits.contains(&None) {
+                None
+            } else {
+                Some(false)
+            }
+        }
+        What::Like(pair) => match (value(&pair[0]), value(&pair[1])) {
+            (Slow::Text(text), Slow::Text(pattern)) => {
+                let chars = |text: &str| text.chars().collect::<Vec<_>>();
+                Some(slow_like(&chars(&text), &chars(&pattern)))
+            }
+            _ => None,
+        },
+        What::IsNull(inner) => Some(match &inner.what {
+            What::Property(name) if name == "geometry" => row.geometry().is_none(),
+            _ => value(inner) == Slow::Null,
+        }),
+        What::Spatial(how, pair) => {
+            let (a, b) = (slow_shape(&pair[0], row)?, slow_shape(&pair[1], row)?);
+            let matrix = a.relate(&b);
+            Some(match how {
+                Spatial::Intersects => matrix.is_intersects(),
+                Spatial::Disjoint => matrix.is_disjoint(),
+                Spatial::Within => matrix.is_within(),
+                Spatial::Contains => matrix.is_contains(),
+                Spatial::Equals => matrix.is_equal_topo(),
+                Spatial::Touches => matrix.is_touches(),
+                Spatial::Crosses => matrix.is_crosses(),
+                Spatial::Overlaps => matrix.is_overlaps(),
+            })
+        }
+        What::Temporal(how, pair) => {
+            let (a, b) = (
+                slow_span(&pair[0], snapshot, row)?,
+                slow_span(&pair[1], snapshot, row)?,
+            );
+            Some(a.relates(*how, b))
+        }
+        other => panic!("no condition: {other:?}"),
+    }
+}
+
+/// A random filter over a layer as text.
+fn random_text(town: &mut Town, layer: LayerName, depth: usize) -> String {
+    if depth > 0 && town.random.random_bool(0.7) {
+        let mut below = || random_text(town, layer, depth - 1);
+        let (a, b) = (below(), below());
+        return match town.random.random_range(0..4) {
+            0 => format!("({a}) AND ({b})"),
+            1 => format!("{a} AND {b}"),
+            2 => format!("({a} OR {b})"),
+            _ => format!("NOT ({a})"),
+        };
+    }
+    let how = town.pick(&["=", "<>", "<", "<=", ">", ">="]).to_owned();
+    let not = town.pick(&["", "NOT "]).to_owned();
+    let incidents = layer == LayerName::Incidents;
+    match town.random.random_range(0..9) {
+        0 => format!("id % {} {how} 1", town.random.random_range(2..5)),
+        1 if incidents => {
+            let field = town
+                .pick(&["kind", "status", "category", "grid", "source"])
+                .to_owned();
+            let word = town.pick(&["police", "处置中", "p.theft", "340107", "110"]);
+            format!("{field} {how} '{word}'")
+        }
+        1 => format!(
+            "casei(name) {not}LIKE casei('%{}%')",
+            town.pick(&["1", "网", "小", "路_"])
+        ),
+        2 if incidents => {
+            let list = town.pick(&["'p', 'd'", "'p.theft'", "casei('D'), 'h'"]);
+            format!("category {not}IN ({list})")
+        }
+        2 => format!("id {not}IN (1, 3, 5, 7, 40, 41)"),
+        3 => format!("id {not}BETWEEN {} AND 60", town.random.random_range(0..50)),
+        4 => {
+            let field = if incidents {
+                "reported_at"
+            } else {
+                "source_id"
+            };
+            format!("{field} IS {not}NULL")
+        }
+        5 => spatial_text(town),
+        6 if incidents => time_text(town, &how),
+        6 if layer == LayerName::Streets => "oneway OR class IN ('lane', 'rail')".to_owned(),
+        6 => "households + 1 > 300 / (id - 7)".to_owned(),
+        7 if incidents => format!("text {not}LIKE '%{}%'", town.pick(&["电", "_水", "x"])),
+        7 if layer == LayerName::Streets => "NOT foot OR name > '路3'".to_owned(),
+        7 => "households IS NULL OR households <> 400".to_owned(),
+        _ if incidents => "date_only".to_owned(),
+        _ => format!("source {how} 'grids'"),
+    }
+}
+
+fn spatial_text(town: &mut Town) -> String {
+    let how = town.pick(&[
+        "INTERSECTS",
+        "DISJOINT",
+        "WITHIN",
+        "CONTAINS",
+        "EQUALS",
+        "TOUCHES",
+        "CROSSES",
+        "OVERLAPS",
+    ]);
+    let how = how.to_owned();
+    let at = |p: (i64, i64)| {
+        let c = degrees(p);
+        format!("{} {}", c.x, c.y)
+    };
+    let p = town.lattice_point();
+    let shape = match town.random.random_range(0..5) {
+        0 => format!("POINT({})", at(p)),
+        1 => format!("LINESTRING({},{})", at(p), at((p.0 + 7, p.1 + 3))),
+        2 => {
+            let (a, b) = (degrees(p), degrees((p.0 + 9, p.1 + 6)));
+            format!("BBOX({},{},{},{})", a.x, a.y, b.x, b.y)
+        }
+        _ => {
+            let ring = [
+                p,
+                (p.0 + 12, p.1),
+                (p.0 + 9, p.1 + 14),
+                (p.0 - 2, p.1 + 8),
+                p,
+            ];
+            let ring: Vec<String> = ring.into_iter().map(at).collect();
+            format!("POLYGON(({}))", ring.join(","))
+        }
+    };
+    if town.random.random_bool(0.5) {
+        format!("S_{how}(geometry, {shape})")
+    } else {
+        format!("S_{how}({shape}, geometry)")
+    }
+}
+
+fn time_text(town: &mut Town, how: &str) -> String {
+    let mut row = || {
+        town.rows
+            .incidents
+            .put
+            .choose(&mut town.random)
+            .unwrap()
+            .occurred_at
+    };
+    let (a, b) = (row(), row());
+    let (a, b) = (a.min(b), a.max(b));
+    let (day, at) = (a.local_date(), a.to_rfc3339());
+    let relation = town
+        .pick(&[
+            "AFTER",
+            "BEFORE",
+            "DURING",
+            "INTERSECTS",
+            "EQUALS",
+            "DISJOINT",
+            "MEETS",
+            "STARTS",
+        ])
+        .to_owned();
+    match town.random.random_range(0..6) {
+        0 => format!("occurred_at {how} DATE('{day}')"),
+        1 => format!("TIMESTAMP('{at}') {how} occurred_at"),
+        2 => format!("T_{relation}(occurred_at, DATE('{day}'))"),
+        3 => format!(
+            "T_{relation}(occurred_at, INTERVAL('{day}', '{}'))",
+            b.to_rfc3339()
+        ),
+        4 => format!("T_{relation}(INTERVAL(occurred_at, reported_at), INTERVAL('..', '{day}'))"),
+        _ => format!("occurred_at BETWEEN '{day}' AND '{}'", b.local_date()),
+    }
+}
+
+#[test]
+fn every_filter_agrees_with_the_slow_walk() {
+    let layers = [
+        LayerName::Incidents,
+        LayerName::Grids,
+        LayerName::Compounds,
+        LayerName::Streets,
+    ];
+    let (mut hits, mut asked) = (0, 0);
+    for seed in 0..6 {
+        let mut town = Town::new(seed, 150);
+        let snapshot = town.snapshot();
+        for round in 0..160 {
+            let layer = layers[round % layers.len()];
+            let text = random_text(&mut town, layer, 3);
+            let cql = Cql::read(&text, layer, &snapshot.district)
+                .unwrap_or_else(|error| panic!("{text}: {error}"));
+            let tree = parse::parse(lex::lex(&text).unwrap()).unwrap();
+            let query = |cql| ItemsQuery {
+                cql,
+                limit: 10_000,
+                ..ItemsQuery::default()
+            };
+            let all = items(&snapshot, &Scope::all(), layer, &query(None));
+            let wanted: Vec<_> = all
+                .items
+                .iter()
+                .filter(|row| slow(&tree, &snapshot, row) == Some(true))
+                .map(FeatureRef::id)
+                .collect();
+            let found = items(&snapshot, &Scope::all(), layer, &query(Some(cql)));
+            let found: Vec<_> = found.items.iter().map(FeatureRef::id).collect();
+            assert_eq!(found, wanted, "seed {seed}: {text}");
+            hits += found.len();
+            asked += all.items.len();
+        }
+    }
+    assert!(
+        hits * 20 > asked && hits * 20 < asked * 19,
+        "{hits} of {asked}"
+    );
+}
+
+#[test]
+fn the_relations_of_time_exclude_each_other() {
+    use Relation::*;
+    let base = [
+        After,
+        Before,
+        Contains,
+        During,
+        Equals,
+        FinishedBy,
+        Finishes,
+        Meets,
+        MetBy,
+        OverlappedBy,
+        Overlaps,
+        StartedBy,
+        Starts,
+    ];
+    for a in 0..5_i64 {
+        for b in a + 1..6 {
+            for c in 0..5_i64 {
+                for d in c + 1..6 {
+                    let (x, y) = (Span { first: a, last: b }, Span { first: c, last: d });
+                    let holds: Vec<_> = base.iter().filter(|how| x.relates(**how, y)).collect();
+                    assert_eq!(holds.len(), 1, "{x:?} {y:?}: {holds:?}");
+                    let apart = x.relates(After, y) || x.relates(Before, y);
+                    assert_eq!(x.relates(Disjoint, y), apart);
+                    assert_eq!(x.relates(Intersects, y), !apart);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_day_is_all_of_its_seconds() {
+    let day = Span::day(jiff::civil::date(2026, 10, 1)).unwrap();
+    assert_eq!(day.last - day.first, 86_399);
+    let noon = Span {
+        first: day.first + 43_200,
+        last: day.first + 43_200,
+    };
+    assert!(noon.compare(Comparison::Equal, day) && day.compare(Comparison::Equal, noon));
+    assert!(
+        noon.compare(Comparison::LessOrEqual, day) && noon.compare(Comparison::GreaterOrEqual, day)
+    );
+    assert!(!noon.compare(Comparison::Less, day) && !noon.compare(Comparison::Greater, day));
+}
