@@ -91,22 +91,7 @@ impl FileReport {
             }
         }
         for place in self.unmatched_places.iter().take(LISTED) {
-            let (text, rows) = (&place.text, place.rows);
-            let maybe = place.proposal.as_ref();
-            line(
-                format!(
-                    "  · “{text}”没有位置（{rows} 行）{}",
-                    maybe.map_or_else(String::new, |(layer, name)| {
-                        format!("，也许是{}“{name}”", layer.name_zh())
-                    })
-                ),
-                format!(
-                    "  · `{text}` has no place ({rows} rows){}",
-                    maybe.map_or_else(String::new, |(layer, name)| {
-                        format!(", perhaps `{name}` of the {layer}")
-                    })
-                ),
-            );
+            line(missing(place, true), missing(place, false));
         }
         for problem in read.problems.iter().take(LISTED) {
             line(told(problem, true), told(problem, false));
@@ -125,6 +110,21 @@ impl FileReport {
             );
         }
         out
+    }
+}
+
+/// A text that leads nowhere, with what it may mean.
+fn missing(place: &Unmatched, chinese: bool) -> String {
+    let (text, rows) = (&place.text, place.rows);
+    let maybe = match (&place.proposal, chinese) {
+        (None, _) => String::new(),
+        (Some((layer, name)), true) => format!("，也许是{}“{name}”", layer.name_zh()),
+        (Some((layer, name)), false) => format!(", perhaps `{name}` of the {layer}"),
+    };
+    if chinese {
+        format!("  · “{text}”没有位置（{rows} 行）{maybe}")
+    } else {
+        format!("  · `{text}` has no place ({rows} rows){maybe}")
     }
 }
 
