@@ -1,5 +1,5 @@
 # `make test` installs what is missing and runs every check that CI runs.
-.PHONY: test setup demo bench docs-images
+.PHONY: test setup demo bench bench-store docs-images
 
 test:
 	@bash tests/run.sh
@@ -13,6 +13,11 @@ demo:
 # Prints the figures of docs/benchmarks.md.
 bench:
 	@bash benches/run.sh
+
+# Import, start-up and memory with a million incidents on both stores.
+bench-store:
+	cargo build --release
+	@python3 benches/store.py "$${CARGO_TARGET_DIR:-target}/release/gridmap"
 
 # Renews the screenshots of the user guide.
 docs-images:
