@@ -319,8 +319,8 @@ fn wishes_that_cannot_be_met_are_refused_with_a_sentence() {
             "loopback",
         ),
         (
-            &["serve", "--database-url", "postgres://localhost/x"],
-            "PostGIS",
+            &["serve", "--database-url", "postgres://127.0.0.1:9/x"],
+            "does not answer",
         ),
         (&["import", "incidents", file, "--data", data], "--crs"),
         (
