@@ -302,8 +302,14 @@ fn a_field_told_to_have_no_column_stays_empty() {
     let left_out = csv(text, &options);
     assert_eq!(incidents(&left_out)[0].text, "");
     let fields = &left_out.report.columns;
-    assert!(fields.iter().all(|(field, _)| field != "text"), "{fields:?}");
-    assert!(fields.iter().any(|(_, column)| column == "类别"), "{fields:?}");
+    assert!(
+        fields.iter().all(|(field, _)| field != "text"),
+        "{fields:?}"
+    );
+    assert!(
+        fields.iter().any(|(_, column)| column == "类别"),
+        "{fields:?}"
+    );
 }
 
 #[test]
