@@ -20,6 +20,8 @@ pub struct Environment {
     pub cache_home: Option<PathBuf>,
     /// `HOME`, or `USERPROFILE` on Windows.
     pub home: Option<PathBuf>,
+    /// `GRIDMAP_DATABASE_URL`.
+    pub database_url: Option<String>,
     /// The first that is set of `LC_ALL`, `LC_MESSAGES`, `LANG`.
     pub locale: Option<String>,
 }
@@ -33,6 +35,9 @@ impl Environment {
             home: path("HOME")
                 .or_else(|| path("USERPROFILE"))
                 .map(PathBuf::from),
+            database_url: std::env::var("GRIDMAP_DATABASE_URL")
+                .ok()
+                .filter(|url| !url.is_empty()),
             locale: ["LC_ALL", "LC_MESSAGES", "LANG"]
                 .into_iter()
                 .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty())),
@@ -67,6 +72,7 @@ mod tests {
         let environment = |cache: Option<&str>, home: Option<&str>| Environment {
             cache_home: cache.map(PathBuf::from),
             home: home.map(PathBuf::from),
+            database_url: None,
             locale: None,
         };
         let folder = |e: Environment| e.demo_folder(PathBuf::from("/tmp"));

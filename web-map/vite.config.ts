@@ -21,9 +21,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   worker: { format: 'es', plugins: () => [engine()] },
+  // `vite preview` passes the same on; GRIDMAP_E2E_URL sends the browser tests there.
   server: {
     proxy: Object.fromEntries(
-      ['/api', '/tiles', '/collections', '/map.png', '/openapi.json', '/conformance'].map((path) => [path, server]),
+      // The host stays the one of the page: the server refuses writes that come from another origin.
+      ['/api', '/tiles', '/collections', '/map.png', '/openapi.json', '/conformance'].map((path) => [path, { target: server, changeOrigin: false }]),
     ),
   },
 });

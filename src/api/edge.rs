@@ -43,6 +43,10 @@ const MAX_URI: usize = 16 * 1024;
 /// How long a request may take until its answer begins.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
+/// The same for an upload or storing it: half a gigabyte over a slow line.
+/// Uploads have a limit of their own between two pieces.
+const UPLOAD_WITHIN: Duration = Duration::from_secs(15 * 60);
+
 /// Adds the security headers to every answer, errors included.
 pub(super) async fn secure(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
@@ -219,12 +223,14 @@ pub(super) async fn options(request: Request, next: Next) -> Response {
 /// Gives up on answers that do not begin in time.
 pub(super) async fn deadline(request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    match tokio::time::timeout(ANSWER_WITHIN, next.run(request)).await {
+    let upload = *request.method() == Method::POST && path.starts_with("/api/imports");
+    let within = if upload { UPLOAD_WITHIN } else { ANSWER_WITHIN };
+    match tokio::time::timeout(within, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Error::server(
             StatusCode::SERVICE_UNAVAILABLE,
             "too-slow",
-            format!("no answer within {ANSWER_WITHIN:?} for {path}"),
+            format!("no answer within {within:?} for {path}"),
         )
         .into_response(),
     }

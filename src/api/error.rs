@@ -156,14 +156,20 @@ impl Error {
 
     /// 503: too much work at once.
     pub fn busy() -> Error {
-        let mut error = Error::new(
+        Error::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "busy",
             "服务器正忙，请稍后再试",
             "the server is busy; try again in a moment",
-        );
-        error.retry_after_s = Some(2);
-        error
+        )
+        .retry_after(2)
+    }
+
+    /// With the time after which to try again.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Error {
+        self.retry_after_s = Some(seconds);
+        self
     }
 
     /// 503: the database does not answer. Reading goes on from memory.
@@ -250,7 +256,7 @@ fn title(status: StatusCode, lang: Lang) -> &'static str {
         414 => "地址太长",
         415 => "不支持的内容类型",
         421 => "主机名不对",
-        422 => "内容不能保存",
+        422 => "内容不合要求",
         428 => "缺少前提条件",
         500 => "内部错误",
         503 => "暂时不可用",

@@ -198,35 +198,23 @@ impl From<crate::service::Error> for Error {
 }
 
 impl From<crate::store::Error> for Error {
+    /// What the client can do something about is told as it is; the rest is
+    /// only logged.
     fn from(error: crate::store::Error) -> Error {
-        use crate::store::Error as Store;
-        match &error {
-            Store::Busy => Error::busy(),
-            Store::Unreachable(_) => Error::no_database(&error),
-            Store::DiskFull => Error::server(StatusCode::INSUFFICIENT_STORAGE, "disk-full", error),
-            Store::Conflict { .. } => Error::new(
-                StatusCode::CONFLICT,
-                "conflict",
-                "内容已被他人修改，请重新载入后再改",
-                error.to_string(),
-            ),
-            Store::KeyReused(_) => Error::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "key-reused",
-                "这个 Idempotency-Key 已用于另一请求，请换一个",
-                error.to_string(),
-            ),
-            Store::Forgotten(_) => Error::new(
-                StatusCode::GONE,
-                "forgotten",
-                "变更记录只保留 400 天，更早的已无法查到",
-                error.to_string(),
-            ),
-            Store::Text { .. } | Store::Geometry { .. } | Store::ReservedSetting(_) => {
-                Error::body(&error, &error)
+        use crate::store::Error as E;
+        let (status, code) = match &error {
+            E::Busy => return Error::busy(),
+            E::Unreachable(_) => return Error::no_database(&error),
+            E::DiskFull => (StatusCode::INSUFFICIENT_STORAGE, "disk-full"),
+            E::Conflict { .. } => (StatusCode::CONFLICT, "conflict"),
+            E::KeyReused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "key-reused"),
+            E::Forgotten(_) => (StatusCode::GONE, "forgotten"),
+            E::Text { .. } | E::Geometry { .. } | E::ReservedSetting(_) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "not-storable")
             }
-            _ => Error::internal(error),
-        }
+            _ => return Error::internal(error),
+        };
+        Error::new(status, code, error.zh(), error.to_string())
     }
 }
 

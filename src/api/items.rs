@@ -63,7 +63,7 @@ enum CollectionType {
 /// `name=value`.
 #[utoipa::path(get, path = "/collections/{layer}/items", tag = "ogc", operation_id = "getFeatures",
     params(super::openapi::LayerPath, super::openapi::PageQuery, super::openapi::EtagsQuery, super::openapi::CqlQuery, super::openapi::FilterQuery,
-        super::openapi::FormatQuery, super::openapi::LangQuery),
+        super::openapi::GridsOnQuery, super::openapi::FormatQuery, super::openapi::LangQuery),
     responses((status = 200, description = "The page",
         content((ItemsView = "application/geo+json"), (String = "text/html"))),
         (status = "4XX", description = "Refused", body = super::error::Problem, content_type = "application/problem+json")))]
@@ -80,9 +80,18 @@ pub(super) async fn items(
     let etags = params.flag("etags")?;
     params.bbox()?;
     let snapshot = state.service.snapshot();
+    let grids_on = params.grids_on()?;
+    if grids_on.is_some() && layer != LayerName::Grids {
+        return Err(Error::parameter(
+            "grids_on",
+            "只用于 grids",
+            "only grids take it",
+        ));
+    }
     let cql = params.cql(layer, &snapshot.district)?;
     let mut query = params.items(layer, &snapshot.district)?;
-    (query.limit, query.offset, query.cql) = (limit, offset, cql);
+    (query.limit, query.offset) = (limit, offset);
+    (query.grids_on, query.cql) = (grids_on, cql);
     let tag = tag_of(&state, &snapshot, asked.lang, &asked.uri);
     if is_fresh(&asked.headers, &tag) {
         return Ok(not_modified(tag));

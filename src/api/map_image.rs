@@ -15,7 +15,7 @@ use super::params::Params;
 use super::respond::{Asked, tag_of};
 use super::state::AppState;
 use crate::index::Snapshot;
-use crate::layer::{Measure, Picture, image};
+use crate::layer::{Measure, Picture, grids_day, image};
 use crate::model::LayerName;
 use crate::query::Filter;
 use crate::raster::Font;
@@ -45,7 +45,8 @@ const FONTS: [(&str, u32); 9] = [
 ///
 /// `bbox` is what the picture shows; without it, everything.
 #[utoipa::path(get, path = "/map.png", tag = "map", operation_id = "getMapImage",
-    params(super::openapi::ImageQuery, super::openapi::ThemeQuery, super::openapi::FilterQuery, super::openapi::LangQuery),
+    params(super::openapi::ImageQuery, super::openapi::ThemeQuery, super::openapi::GridsOnQuery,
+         super::openapi::FilterQuery, super::openapi::LangQuery),
     responses((status = 200, description = "The picture", body = Vec<u8>, content_type = "image/png"),
         (status = "4XX", description = "Refused", body = super::error::Problem, content_type = "application/problem+json")))]
 pub(super) async fn map_image(
@@ -59,6 +60,7 @@ pub(super) async fn map_image(
     let theme = params.theme()?;
     let layers = layers(&mut params)?;
     let measure = measure(&mut params)?;
+    let grids_on = params.grids_on()?;
     let filter = state.filter(params, LayerName::Incidents)?;
     let tag = tag_of(&state, &state.service.snapshot(), asked.lang, &asked.uri);
     if is_fresh(&asked.headers, &tag) {
@@ -74,6 +76,7 @@ pub(super) async fn map_image(
             layers: &layers,
             filter: &filter,
             measure,
+            grids_on: grids_on.and_then(|day| grids_day(snapshot, day)),
             font: font(),
             english: lang == Lang::En,
         };

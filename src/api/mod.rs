@@ -38,6 +38,7 @@ mod here;
 mod histogram;
 mod history;
 mod hits;
+mod imports;
 mod inside;
 mod item_edits;
 mod items;
@@ -60,6 +61,7 @@ mod tiles;
 mod tileset;
 mod values;
 mod within;
+mod writes;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -67,7 +69,7 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use error::{Error, Problem};
-pub use export::{ExportFile, export_file};
+pub use export::export_file;
 pub use lang::Lang;
 pub use server::{ServeError, Server, ServerOptions};
 pub use state::AppState;
@@ -99,6 +101,7 @@ pub fn guarded(addresses: Router, hosts: edge::Hosts) -> Router {
 
 fn addresses() -> Router<AppState> {
     Router::new()
+        .merge(imports::addresses())
         .route("/", get(landing::landing))
         .route("/conformance", get(conformance::conformance))
         .route("/openapi.json", get(document::openapi))
@@ -161,6 +164,11 @@ fn addresses() -> Router<AppState> {
         .route("/api/grids/propose/{id}/move", post(proposals::move_face))
         .route("/api/grids/propose/{id}/save", post(proposals::save))
         .route("/api/events", get(events::events))
+        .route("/api/writes", get(writes::writes))
+        .route(
+            "/api/writes/{revision}/undo",
+            get(writes::plan).post(writes::undo),
+        )
         .route("/page.css", get(client::page_css))
         .route("/assets/{*path}", get(client::asset))
         .route("/favicon.ico", get(client::fixed))

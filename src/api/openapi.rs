@@ -170,7 +170,7 @@ parameters! {
     }
     /// The form of an export.
     ExportQuery {
-        /// `csv` with a byte order mark, or `geojson`.
+        /// `csv` with a byte order mark, `geojson`, `xlsx`, `gpx`, `kml`, or `shp` in a zip.
         #[param(schema_with = export_schema)]
         format: Option<String>,
     }
@@ -178,6 +178,13 @@ parameters! {
     FieldsQuery {
         /// Extra columns kept at import, comma-separated.
         fields: Option<String>,
+    }
+    /// The day of the grids.
+    GridsOnQuery {
+        /// Show the grids valid on this local day instead of today's; on items,
+        /// for `grids` alone.
+        #[param(format = Date, example = "2026-03-01")]
+        grids_on: Option<String>,
     }
     /// The size and content of a drawn map.
     ImageQuery {
@@ -193,12 +200,55 @@ parameters! {
         #[param(schema_with = measure_schema)]
         measure: Option<String>,
     }
+    /// Which writes.
+    WritesQuery {
+        /// Only writes before this revision.
+        #[param(minimum = 1)]
+        before: Option<i64>,
+        /// The most writes to return.
+        #[param(minimum = 1, maximum = 1000, default = 50)]
+        limit: Option<u32>,
+    }
+    /// Which rows of an import.
+    ImportRowsQuery {
+        /// All, those to be looked at, or the refused ones.
+        #[param(schema_with = show_schema)]
+        show: Option<String>,
+        /// Rows to pass over.
+        #[param(minimum = 0, maximum = 1_000_000_000, default = 0)]
+        offset: Option<u32>,
+        /// Rows on a page.
+        #[param(minimum = 1, maximum = 200, default = 50)]
+        limit: Option<u32>,
+        /// Only rows with this kind of problem.
+        problem: Option<String>,
+    }
     /// Which colors.
     ThemeQuery {
         /// Which colors; light unless told.
         #[param(schema_with = theme_schema)]
         theme: Option<String>,
     }
+}
+
+/// Path parameter: a write.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "read by the document generator alone")]
+pub(super) struct RevisionPath {
+    /// The write's revision.
+    #[param(minimum = 1)]
+    revision: i64,
+}
+
+/// Path parameter: an import.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "read by the document generator alone")]
+pub(super) struct ImportPath {
+    /// The import's id.
+    #[param(pattern = "^[0-9a-f]{32}$")]
+    id: String,
 }
 
 /// Path parameter: a layer.
@@ -293,13 +343,14 @@ macro_rules! word_schemas {
 }
 
 word_schemas! {
+    show_schema: ["all", "confirm", "rejected"];
     format_schema: ["json", "geojson", "html"];
     lang_schema: ["zh", "en"];
     grids_schema: ["event", "today"];
     by_schema: ["grid", "community", "category", "kind", "hour", "weekday", "day"];
     step_schema: ["day", "week", "month"];
     layer_schema: ["grids", "compounds", "streets", "routes", "incidents"];
-    export_schema: ["csv", "geojson"];
+    export_schema: ["csv", "geojson", "xlsx", "gpx", "kml", "shp"];
     theme_schema: ["light", "dark"];
     setting_schema: ["teams", "visits", "shifts", "import_profiles", "source_crs", "backgrounds"];
     filter_lang_schema: ["cql2-text"];

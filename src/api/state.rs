@@ -14,6 +14,7 @@ use crate::index::Snapshot;
 use crate::layer::Drawing;
 use crate::model::{LayerName, Revision, Scope, Timestamp};
 use crate::query::{Filter, Finder};
+use crate::service::imports::{Imports, ImportsOptions};
 use crate::service::{Proposals, Service};
 use crate::store::IdempotencyKey;
 
@@ -25,6 +26,8 @@ const MAX_EXPORTS: usize = 8;
 pub struct AppState {
     /// The one stateful object.
     pub service: Arc<Service>,
+    /// Files on their way in.
+    pub imports: Arc<Imports>,
     /// Which host names a request may name.
     pub hosts: Hosts,
     /// The clock; a function so that tests can stop it.
@@ -67,10 +70,16 @@ impl std::fmt::Debug for AppState {
 impl AppState {
     /// The state for a server that only this machine may use.
     pub fn new(service: Arc<Service>) -> AppState {
+        AppState::with(service, ImportsOptions::default())
+    }
+
+    /// Like [`AppState::new`], with uploads taken in as told.
+    pub fn with(service: Arc<Service>, imports: ImportsOptions) -> AppState {
         let started = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
             .map_or(0, |since| since.as_nanos());
         AppState {
+            imports: Imports::new(Arc::clone(&service), imports),
             service,
             hosts: Hosts::Loopback,
             clock: now,
@@ -86,6 +95,7 @@ impl AppState {
 
     /// Tells open event streams to end, so that a stop need not wait for them.
     pub fn stop(&self) {
+        self.imports.stop();
         self.stopping.send_replace(true);
     }
 

@@ -1,5 +1,7 @@
 //! Which layers a tile address names, and what its tiles depend on.
 
+use jiff::civil::Date;
+
 use super::error::Error;
 use super::params::Params;
 use crate::index::Snapshot;
@@ -12,10 +14,12 @@ pub(super) struct TileSet {
     pub(super) layers: Layers,
     /// Sorted, none twice.
     pub(super) fields: Vec<String>,
+    /// The day of the grids, if they are shown and it is not as today.
+    pub(super) grids_on: Option<Date>,
 }
 
 impl TileSet {
-    /// Reads the layer list of an address and takes `fields`.
+    /// Reads the layer list of an address and takes `fields` and `grids_on`.
     ///
     /// # Errors
     /// 404 for an unknown layer, 400 for one named twice or an unknown column.
@@ -37,7 +41,9 @@ impl TileSet {
                 )),
             }
         })?;
+        let day = params.grids_on()?.filter(|_| layers.show_grids());
         Ok(TileSet {
+            grids_on: day.and_then(|day| layer::grids_day(snapshot, day)),
             layers,
             fields: fields.unwrap_or_default(),
         })
@@ -58,7 +64,29 @@ impl TileSet {
         };
         // Quoted, so that no column name can look like another list.
         let fields: Vec<String> = self.fields.iter().map(|f| format!("{f:?}")).collect();
-        format!("{filter}|{}", fields.join(","))
+        let day = self
+            .grids_on
+            .map_or_else(String::new, |day| day.to_string());
+        format!("{filter}|{}|{day}", fields.join(","))
+    }
+}
+
+impl Params {
+    /// Takes `grids_on`, a local day.
+    ///
+    /// # Errors
+    /// 400 when it is no day.
+    pub fn grids_on(&mut self) -> Result<Option<Date>, Error> {
+        self.parsed("grids_on", |text| {
+            let shaped = text.len() == 10 && text.is_ascii();
+            let day = shaped.then(|| text.parse().ok()).flatten();
+            day.ok_or_else(|| {
+                (
+                    "应为日期，如 2026-03-01".to_owned(),
+                    "must be a day such as 2026-03-01".to_owned(),
+                )
+            })
+        })
     }
 }
 

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+use super::address::{StoreAddress, StoreArgs};
 use crate::config::{DEFAULT_LISTEN, DEFAULT_TILE_CACHE_MB};
 use crate::crs::Crs;
+use crate::format::{Encoding, FileKind};
 use crate::model::LayerName;
 
 /// A map server for neighbourhood grid work (网格化治理).
@@ -22,9 +24,9 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Serve the map of a folder to browsers on this machine
     Serve(ServeArgs),
-    /// Read CSV, GeoJSON or Shapefile into a layer
+    /// Read a file into a layer: Excel, CSV, GeoJSON, Shapefile, KML, GPX, DXF, GeoPackage, OSM
     Import(ImportArgs),
-    /// Write a layer as GeoJSON or CSV
+    /// Write a layer as CSV, GeoJSON, Excel, GPX, KML or Shapefile
     Export(ExportArgs),
     /// Make the invented demo district
     Sample(SampleArgs),
@@ -32,18 +34,30 @@ pub(super) enum Command {
     Categories(CategoriesArgs),
     /// Write a whole copy of the store to a new file
     Backup(BackupArgs),
+    /// Make a backup the store of a folder or database
+    Restore(RestoreArgs),
+    /// Copy all content of a store into another one
+    Copy(CopyArgs),
+    /// Print one line that is equal for equal content
+    Hash(HashArgs),
+    /// List what was written, newest first
+    Writes(WritesArgs),
+    /// Take a write back
+    Undo(UndoArgs),
+    /// Read an upload for a server, over pipes
+    #[command(hide = true)]
+    ReadChild,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
-    /// Folder of the store; created when missing
-    #[arg(long, value_name = "DIR", required_unless_present_any = ["demo", "database_url"])]
-    pub(super) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
     /// Address and port to listen on; this machine only, port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value_t = DEFAULT_LISTEN)]
     pub(super) listen: SocketAddr,
     /// Serve the invented demo district from a folder in the user's cache
-    #[arg(long)]
+    #[arg(long, conflicts_with = "database_url")]
     pub(super) demo: bool,
     /// Make the demo district anew
     #[arg(long, requires = "demo")]
@@ -51,14 +65,6 @@ pub(super) struct ServeArgs {
     /// Last day of the demo's incidents; yesterday unless given
     #[arg(long, value_name = "DATE", requires = "demo")]
     pub(super) until: Option<Date>,
-    /// PostGIS store (not available yet)
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "GRIDMAP_DATABASE_URL",
-        hide_env_values = true
-    )]
-    pub(super) database_url: Option<String>,
     /// Certificate chain for HTTPS, PEM
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub(super) tls_cert: Option<PathBuf>,
@@ -74,15 +80,23 @@ pub(super) struct ServeArgs {
 pub(super) struct ImportArgs {
     /// grids, compounds, streets, routes or incidents
     pub(super) layer: LayerName,
-    /// .csv, .tsv, .geojson, .json or .shp
+    /// .xlsx, .xls, .csv, .tsv, .geojson, .shp, .zip, .kml, .kmz, .gpx, .gpkg, .dxf or .osm.pbf
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
-    /// Folder of the store; created when missing
-    #[arg(long, value_name = "DIR")]
-    pub(super) data: PathBuf,
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
     /// Coordinate system of the files: wgs84, gcj02, bd09, cgcs2000, epsg:N
     #[arg(long)]
     pub(super) crs: Option<Crs>,
+    /// Sheet of a workbook, or layer inside of the file
+    #[arg(long, value_name = "NAME")]
+    pub(super) sheet: Option<String>,
+    /// Encoding of texts: utf-8, gbk, gb18030, big5
+    #[arg(long, value_name = "NAME")]
+    pub(super) encoding: Option<Encoding>,
+    /// Kind of the files, if their content and ending mislead: csv, geojson, excel, kml, gpx, zip, dxf
+    #[arg(long, value_name = "KIND", value_parser = kind)]
+    pub(super) format: Option<FileKind>,
     /// Take a field from a column, e.g. occurred_at=发生时间
     #[arg(long, value_name = "FIELD=COLUMN", value_parser = pair)]
     pub(super) map: Vec<(String, String)>,
@@ -101,6 +115,12 @@ pub(super) struct ImportArgs {
     /// The files have latitude before longitude
     #[arg(long)]
     pub(super) swap: bool,
+    /// Table text,layer,name: where rows without coordinates go by their place text
+    #[arg(long, value_name = "FILE.csv")]
+    pub(super) places: Option<PathBuf>,
+    /// Write only once however often this is repeated with the same key
+    #[arg(long, value_name = "KEY", conflicts_with = "dry_run")]
+    pub(super) key: Option<String>,
     /// Only say what would happen
     #[arg(long, conflicts_with = "strict")]
     pub(super) dry_run: bool,
@@ -125,9 +145,8 @@ pub(super) struct ExportArgs {
     /// File format
     #[arg(long, value_enum)]
     pub(super) format: ExportFormat,
-    /// Folder of the store
-    #[arg(long, value_name = "DIR")]
-    pub(super) data: PathBuf,
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
     /// File to write; standard output unless given
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
@@ -139,6 +158,14 @@ pub(super) enum ExportFormat {
     Geojson,
     /// For spreadsheets
     Csv,
+    /// A workbook with typed cells
+    Xlsx,
+    /// Tracks and waypoints
+    Gpx,
+    /// For Google Earth and 奥维
+    Kml,
+    /// A Shapefile in a zip
+    Shp,
 }
 
 #[derive(Debug, Args)]
@@ -149,17 +176,11 @@ pub(super) struct SampleArgs {
     /// Last day of the incidents
     #[arg(long, value_name = "DATE")]
     pub(super) until: Date,
-    /// Folder to write GeoJSON files into
-    #[arg(
-        long,
-        value_name = "DIR",
-        conflicts_with = "data",
-        required_unless_present = "data"
-    )]
+    /// Folder to write GeoJSON files into, instead of filling a store
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["data", "database_url"])]
     pub(super) out: Option<PathBuf>,
-    /// Folder of a store to fill
-    #[arg(long, value_name = "DIR")]
-    pub(super) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
     /// Make this many incidents, to measure with
     #[arg(long, value_name = "N")]
     pub(super) count: Option<usize>,
@@ -167,9 +188,8 @@ pub(super) struct SampleArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct CategoriesArgs {
-    /// Folder of the store
-    #[arg(long, value_name = "DIR")]
-    pub(super) data: PathBuf,
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
     /// Category table to use from now on, CSV as this command prints it
     #[arg(long, value_name = "FILE.csv")]
     pub(super) set: Option<PathBuf>,
@@ -179,9 +199,82 @@ pub(super) struct CategoriesArgs {
 pub(super) struct BackupArgs {
     /// The new file
     pub(super) file: PathBuf,
-    /// Folder of the store
-    #[arg(long, value_name = "DIR")]
-    pub(super) data: PathBuf,
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RestoreArgs {
+    /// The backup
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
+    /// Replace what is there
+    #[arg(long)]
+    pub(super) replace: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CopyArgs {
+    /// Folder, or postgres:// address, to read
+    #[arg(long, value_name = "STORE")]
+    pub(super) from: StoreAddress,
+    /// Folder, or postgres:// address, to write
+    #[arg(long, value_name = "STORE")]
+    pub(super) to: StoreAddress,
+    /// Replace what is there
+    #[arg(long)]
+    pub(super) replace: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct HashArgs {
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WritesArgs {
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
+    /// Only writes before this revision
+    #[arg(long, value_name = "REVISION")]
+    pub(super) before: Option<i64>,
+    /// How many
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(super) limit: usize,
+    /// Print them as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UndoArgs {
+    /// The write, as `gridmap writes` names it
+    pub(super) revision: i64,
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
+    /// What to do with rows that were changed again since
+    #[arg(long, value_enum)]
+    pub(super) edited: Option<EditedArg>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum EditedArg {
+    /// They stay as they are
+    Keep,
+    /// They are restored too
+    Revert,
+}
+
+/// A kind of file that is read.
+fn kind(word: &str) -> Result<FileKind, String> {
+    match FileKind::named(word) {
+        FileKind::Unknown => Err(format!(
+            "`{word}` is no kind of file that is read; use csv, geojson, excel, kml, kmz, gpx, zip, dxf, gpkg or pbf"
+        )),
+        kind => Ok(kind),
+    }
 }
 
 /// `field=value`, both non-empty.

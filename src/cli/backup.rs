@@ -1,11 +1,11 @@
 //! `gridmap backup`: a whole copy, also while a server runs.
 
+use super::Ending;
 use super::args::BackupArgs;
-use super::{Ending, folder};
-use crate::store::Store;
+use crate::config::Environment;
 
-pub(super) async fn run(args: BackupArgs) -> anyhow::Result<Ending> {
-    let store = folder::open_existing(&args.data).await?;
+pub(super) async fn run(args: BackupArgs, environment: &Environment) -> anyhow::Result<Ending> {
+    let store = args.store.address(environment)?.open_existing().await?;
     let written = store.backup(&args.file).await;
     store.close().await;
     written?;

@@ -3,25 +3,28 @@
 use std::path::Path;
 
 use super::Ending;
+use super::address::{StoreAddress, open_database};
 use super::args::CategoriesArgs;
 use super::folder::{self, audit, file_name};
 use super::handover::Server;
 use super::told::While as _;
+use crate::config::Environment;
 use crate::format::read_categories;
-use crate::model::{CategoryTree, ChangeSet};
+use crate::model::{Audit, CategoryTree, ChangeSet};
 use crate::service;
 use crate::store::{DataDir, Store, Write};
 
-pub(super) async fn run(args: CategoriesArgs) -> anyhow::Result<Ending> {
+pub(super) async fn run(args: CategoriesArgs, environment: &Environment) -> anyhow::Result<Ending> {
+    let address = args.store.address(environment)?;
     match &args.set {
-        Some(file) => set(&args.data, file).await,
-        None => print(&args.data).await,
+        Some(file) => set(&address, file).await,
+        None => print(&address).await,
     }
 }
 
-async fn print(data: &Path) -> anyhow::Result<Ending> {
-    let store = folder::open_existing(data).await?;
-    let snapshot = service::load(&store).await?;
+async fn print(address: &StoreAddress) -> anyhow::Result<Ending> {
+    let store = address.open_existing().await?;
+    let snapshot = service::load(store.as_ref()).await?;
     store.close().await;
     let mut writer = csv::Writer::from_writer(std::io::stdout());
     writer.write_record([
@@ -48,30 +51,38 @@ async fn print(data: &Path) -> anyhow::Result<Ending> {
     Ok(Ending::Done)
 }
 
-async fn set(data: &Path, file: &Path) -> anyhow::Result<Ending> {
+async fn set(address: &StoreAddress, file: &Path) -> anyhow::Result<Ending> {
     let bytes = std::fs::read(file).while_doing(|| {
         let file = file.display();
         (format!("无法读取 {file}"), format!("cannot read {file}"))
     })?;
     let tree: CategoryTree = read_categories(&bytes)?;
     let audit = audit("categories", file_name(file));
-    let folder = DataDir::create(data)?;
+    let changes = ChangeSet {
+        categories: Some(tree.clone()),
+        ..ChangeSet::default()
+    };
+    let folder = match address {
+        StoreAddress::Database(url) => {
+            let store = open_database(url).await?;
+            return put(store.as_ref(), &changes, &audit).await;
+        }
+        StoreAddress::Folder(path) => DataDir::create(path)?,
+    };
     let server = || Server::find(&folder).transpose();
-    let lock = match folder::lock(&folder, server).await? {
+    let _lock = match folder::lock(&folder, server).await? {
         Ok(lock) => lock,
         Err(server) => {
             server?.set_categories(tree, audit)?;
             return Ok(Ending::Done);
         }
     };
-    let store = folder::open(&folder).await?;
-    let changes = ChangeSet {
-        categories: Some(tree),
-        ..ChangeSet::default()
-    };
-    let stored = store.apply(&changes, &Write::by(&audit)).await;
+    put(&folder::open(&folder).await?, &changes, &audit).await
+}
+
+async fn put(store: &dyn Store, changes: &ChangeSet, audit: &Audit) -> anyhow::Result<Ending> {
+    let stored = store.apply(changes, &Write::by(audit)).await;
     store.close().await;
-    drop(lock);
     stored?;
     Ok(Ending::Done)
 }

@@ -61,7 +61,7 @@ pub(super) async fn fill(store: &GpkgStore, seed: u64, until: Date) -> anyhow::R
 
 /// Puts rows into a store in place of what is there.
 pub(super) async fn replace(
-    store: &GpkgStore,
+    store: &dyn Store,
     rows: ChangeSet,
     reason: &str,
 ) -> anyhow::Result<()> {

@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
+use super::address::fill_new;
 use super::told::{While as _, told};
 use crate::config::Environment;
-use crate::format::default_categories;
-use crate::model::{Audit, ChangeSet};
-use crate::store::{DataDir, Error, GpkgStore, Store, Write, WriteLock};
+use crate::model::Audit;
+use crate::store::{DataDir, Error, GpkgStore, WriteLock};
 
 /// How long a command waits for another process to be done with the folder.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -68,15 +68,7 @@ pub(super) async fn open(folder: &DataDir) -> anyhow::Result<GpkgStore> {
         let path = path.display();
         (format!("无法打开 {path}"), format!("cannot open {path}"))
     })?;
-    if store.is_new().await? {
-        let changes = ChangeSet {
-            categories: Some(default_categories()),
-            ..ChangeSet::default()
-        };
-        store
-            .apply(&changes, &Write::by(&audit("create", "new store")))
-            .await?;
-    }
+    fill_new(&store).await?;
     Ok(store)
 }
 

@@ -1,18 +1,25 @@
 //! The commands. [`serve`] is where everything is wired together, once.
 
+mod address;
 mod args;
 mod backup;
 mod categories;
+mod copy;
 mod demo;
 mod export;
 mod folder;
 mod handover;
+mod hash;
 mod import;
 mod input;
+mod places;
+mod progress;
 mod report;
+mod restore;
 mod sample;
 mod serve;
 mod told;
+mod undo;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -37,6 +44,9 @@ enum Ending {
 /// Runs the program: 0 done, 1 problems were found, 2 nothing could be done.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    if matches!(cli.command, Command::ReadChild) {
+        return read_child();
+    }
     telemetry::start();
     let environment = Environment::read();
     match run(cli, &environment) {
@@ -49,6 +59,16 @@ pub fn main() -> ExitCode {
             );
             ExitCode::from(2)
         }
+    }
+}
+
+/// Reads an upload for a server: no runtime, no log, nothing but the pipes.
+fn read_child() -> ExitCode {
+    let mut input = std::io::stdin().lock();
+    let mut output = std::io::BufWriter::new(std::io::stdout().lock());
+    match crate::service::imports::read_child(&mut input, &mut output) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_pipe) => ExitCode::from(2),
     }
 }
 
@@ -71,9 +91,16 @@ fn run(cli: Cli, environment: &Environment) -> anyhow::Result<Ending> {
             Command::Serve(args) => serve::run(args, environment).await,
             Command::Import(args) => import::run(args, environment).await,
             Command::Export(args) => export::run(args, environment).await,
-            Command::Sample(args) => sample::run(args).await,
-            Command::Categories(args) => categories::run(args).await,
-            Command::Backup(args) => backup::run(args).await,
+            Command::Sample(args) => sample::run(args, environment).await,
+            Command::Categories(args) => categories::run(args, environment).await,
+            Command::Backup(args) => backup::run(args, environment).await,
+            Command::Restore(args) => restore::run(args, environment).await,
+            Command::Copy(args) => copy::run(args, environment).await,
+            Command::Hash(args) => hash::run(args, environment).await,
+            Command::Writes(args) => undo::writes(args, environment).await,
+            Command::Undo(args) => undo::run(args, environment).await,
+            // Taken care of before there is a runtime.
+            Command::ReadChild => Ok(Ending::Done),
         }
     })
 }

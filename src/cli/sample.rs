@@ -3,26 +3,17 @@
 use std::path::Path;
 
 use super::args::SampleArgs;
-use super::told::told;
-use super::{Ending, demo, folder, say};
+use super::{Ending, demo, say};
+use crate::config::Environment;
 use crate::model::{ChangeSet, Incident, Timestamp};
 use crate::sample;
-use crate::store::{DataDir, Store};
 
-pub(super) async fn run(args: SampleArgs) -> anyhow::Result<Ending> {
+pub(super) async fn run(args: SampleArgs, environment: &Environment) -> anyhow::Result<Ending> {
     let (seed, until, count) = (args.seed, args.until, args.count);
     if let Some(out) = &args.out {
         return write_files(seed, out);
     }
-    let Some(data) = &args.data else {
-        return Err(told(
-            "请用 --out 文件夹 或 --data 文件夹 指定去处",
-            "say --out DIR or --data DIR",
-        ));
-    };
-    let folder = DataDir::create(data)?;
-    let lock = folder::lock(&folder, || None::<()>).await?;
-    let store = folder::open(&folder).await?;
+    let target = args.store.address(environment)?.open_to_write().await?;
     let made = tokio::task::spawn_blocking(move || {
         let mut made = sample::district(seed, until);
         if let Some(count) = count {
@@ -31,9 +22,10 @@ pub(super) async fn run(args: SampleArgs) -> anyhow::Result<Ending> {
         made
     })
     .await?;
-    demo::replace(&store, made, &format!("seed {seed} until {until}")).await?;
-    store.close().await;
-    drop(lock);
+    let reason = format!("seed {seed} until {until}");
+    let filled = demo::replace(target.store.as_ref(), made, &reason).await;
+    target.store.close().await;
+    filled?;
     Ok(Ending::Done)
 }
 

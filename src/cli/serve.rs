@@ -1,11 +1,12 @@
 //! The composition root: folder, store, service, socket, listener, stop.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
+use super::address::{StoreAddress, open_database};
 use super::args::ServeArgs;
 use super::handover::Listener;
-use super::told::{While as _, told};
+use super::told::While as _;
 use super::{Ending, demo, folder, say};
 use crate::api::{AppState, Server, ServerOptions};
 use crate::config::Environment;
@@ -13,12 +14,6 @@ use crate::service::{Service, ServiceOptions};
 use crate::store::DataDir;
 
 pub(super) async fn run(args: ServeArgs, environment: &Environment) -> anyhow::Result<Ending> {
-    if args.database_url.is_some() {
-        return Err(told(
-            "--database-url：尚不支持 PostGIS；请用 --data 文件夹，数据保存在一个 GeoPackage 文件里",
-            "--database-url: a PostGIS store is not available yet; use --data DIR, which keeps everything in one GeoPackage file",
-        ));
-    }
     // Before anything is opened or filled: a refused address or a bad
     // certificate should be known at once.
     let server = Server::bind(&ServerOptions {
@@ -26,17 +21,30 @@ pub(super) async fn run(args: ServeArgs, environment: &Environment) -> anyhow::R
         tls: args.tls_cert.clone().zip(args.tls_key.clone()),
     })
     .await?;
-    let folder = DataDir::create(&data_folder(&args, environment)?)?;
+    let address = match (&args.store.data, args.demo) {
+        (None, true) => StoreAddress::Folder(environment.demo_folder(std::env::temp_dir())),
+        _ => args.store.address(environment)?,
+    };
+    match address {
+        StoreAddress::Folder(path) => serve_folder(&path, &args, server).await?,
+        StoreAddress::Database(url) => {
+            let service = Service::open(open_database(&url).await?, options(&args)).await?;
+            serve(server, &service).await?;
+        }
+    }
+    Ok(Ending::Done)
+}
+
+/// Serves the GeoPackage of a folder and takes imports over its socket.
+async fn serve_folder(path: &Path, args: &ServeArgs, server: Server) -> anyhow::Result<()> {
+    let folder = DataDir::create(path)?;
     let lock = folder::lock(&folder, || None::<()>).await?;
     if args.demo {
         say(&format!("data: {}\n", folder.path().display()));
         demo::prepare(&folder, args.fresh, args.until).await?;
     }
     let store = folder::open(&folder).await?;
-    let options = ServiceOptions {
-        tile_cache_bytes: args.tile_cache_mb.saturating_mul(1 << 20),
-    };
-    let service = Service::open(Arc::new(store), options).await?;
+    let service = Service::open(Arc::new(store), options(args)).await?;
     let listener = Listener::start(&folder, Arc::clone(&service)).while_doing(|| {
         let socket = folder.socket();
         let socket = socket.display();
@@ -45,26 +53,26 @@ pub(super) async fn run(args: ServeArgs, environment: &Environment) -> anyhow::R
             format!("cannot listen on {socket}"),
         )
     })?;
-    say(&format!("gridmap: {}\n", server.url()));
-    let served = server
-        .run(AppState::new(Arc::clone(&service)), stopped())
-        .await;
+    let served = serve(server, &service).await;
     drop(listener);
-    service.close().await;
     drop(lock);
-    served?;
-    Ok(Ending::Done)
+    served
 }
 
-fn data_folder(args: &ServeArgs, environment: &Environment) -> anyhow::Result<PathBuf> {
-    match (&args.data, args.demo) {
-        (Some(data), _) => Ok(data.clone()),
-        (None, true) => Ok(environment.demo_folder(std::env::temp_dir())),
-        (None, false) => Err(told(
-            "请用 --data 文件夹 指定数据位置，或用 --demo",
-            "--data DIR is needed, or --demo",
-        )),
+fn options(args: &ServeArgs) -> ServiceOptions {
+    ServiceOptions {
+        tile_cache_bytes: args.tile_cache_mb.saturating_mul(1 << 20),
     }
+}
+
+/// Answers until the process is asked to stop, then closes the store.
+async fn serve(server: Server, service: &Arc<Service>) -> anyhow::Result<()> {
+    say(&format!("gridmap: {}\n", server.url()));
+    let served = server
+        .run(AppState::new(Arc::clone(service)), stopped())
+        .await;
+    service.close().await;
+    Ok(served?)
 }
 
 /// Done when the process is asked to stop.

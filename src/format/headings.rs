@@ -11,15 +11,6 @@ pub(super) struct FieldWords {
     pub(super) words: &'static [&'static str],
 }
 
-/// The fields that the importer fills in a layer.
-#[must_use]
-pub fn import_fields(layer: LayerName) -> Vec<&'static str> {
-    let of_layer = FIELDS.iter().filter(|field| field.layers.contains(&layer));
-    let mut names: Vec<&str> = of_layer.map(|field| field.field).collect();
-    names.dedup();
-    names
-}
-
 const ALL: &[LayerName] = &[Grids, Compounds, Streets, Routes, Incidents];
 
 const fn f(
@@ -32,6 +23,18 @@ const fn f(
         layers,
         words,
     }
+}
+
+/// The fields that a layer takes, in the order in which columns are given out.
+#[must_use]
+pub fn import_fields(layer: LayerName) -> Vec<&'static str> {
+    let mut fields: Vec<&str> = Vec::new();
+    for words in FIELDS.iter().filter(|words| words.layers.contains(&layer)) {
+        if !fields.contains(&words.field) {
+            fields.push(words.field);
+        }
+    }
+    fields
 }
 
 /// Every field. A column is given to the first field that wants it.
@@ -108,6 +111,7 @@ pub(super) const FIELDS: &[FieldWords] = &[
         "id",
         ALL,
         &[
+            "来源编号",
             "事件编号",
             "警情编号",
             "接警编号",
@@ -311,11 +315,36 @@ pub(super) const FIELDS: &[FieldWords] = &[
         ],
     ),
     f(
+        // After the text: where both could have a column, the text has it.
+        "place",
+        &[Incidents],
+        &[
+            "小区",
+            "小区名称",
+            "小区名",
+            "所属小区",
+            "事发小区",
+            "案发小区",
+            "地址",
+            "事发地址",
+            "发生地址",
+            "案发地址",
+            "详细地址",
+            "地点",
+            "事发地点",
+            "发生地点",
+            "案发地点",
+            "place",
+            "location",
+            "address",
+        ],
+    ),
+    f(
         "found",
         &[Incidents],
         &["发现方式", "上报方式", "发现途径", "found", "foundby"],
     ),
-    f("date_only", &[Incidents], &["dateonly"]),
+    f("date_only", &[Incidents], &["dateonly", "只有日期"]),
     f(
         "source",
         ALL,
@@ -417,5 +446,9 @@ pub(super) const FIELDS: &[FieldWords] = &[
         &[Routes],
         &["方式", "巡防方式", "巡逻方式", "出行方式", "mode"],
     ),
-    f("checkpoints", &[Routes], &["必到点", "checkpoints"]),
+    f(
+        "checkpoints",
+        &[Routes],
+        &["必到点", "checkpoints", "checkpoint"],
+    ),
 ];

@@ -2,16 +2,18 @@
 
 use std::collections::HashMap;
 
-use super::csv::CsvTable;
 use super::entity::Draft;
+use super::fault::Fault;
+use super::foreign::ForeignTable;
 use super::geometry::Door;
 use super::mapping::Mapping;
+use super::open::{Named, open};
 use super::options::{Items, Options, Parsed, Repeat, Report};
 use super::problem::{Code, FileError, Problem, Refusal, Severity, quote};
 use super::reason::Reason;
 use super::row::{Context, Row};
+use super::seen::Watcher;
 use super::table::Table;
-use super::{geojson, shapefile};
 use crate::crs::{Crs, Transformer};
 use crate::model::{Compound, Grid, Incident, LayerName, Route, Street};
 
@@ -34,6 +36,22 @@ pub enum Input<'a> {
         /// The coordinate system.
         prj: Option<&'a [u8]>,
     },
+    /// One or several Shapefiles in a zip.
+    ShapefileZip(&'a [u8]),
+    /// A workbook: .xlsx, .xls, or a web page with a table named so.
+    Excel(&'a [u8]),
+    /// KML.
+    Kml(&'a [u8]),
+    /// KMZ.
+    Kmz(&'a [u8]),
+    /// GPX.
+    Gpx(&'a [u8]),
+    /// A drawing in ASCII DXF.
+    Dxf(&'a [u8]),
+    /// An OpenStreetMap extract: streets.
+    OsmPbf(&'a [u8]),
+    /// Rows that somebody else fetched: a table of a GeoPackage.
+    Features(&'a ForeignTable),
 }
 
 /// The largest file read, bytes.
@@ -45,21 +63,29 @@ pub const MAX_FILE_BYTES: usize = 512 * 1024 * 1024;
 /// When the file as a whole cannot be read: not its format, no headings,
 /// columns that do not exist, an unknown coordinate system.
 pub fn import(layer: LayerName, input: Input<'_>, options: &Options) -> Result<Parsed, FileError> {
-    let (table, prj): (Box<dyn Table>, Option<&[u8]>) = match input {
-        Input::Csv(bytes) => (Box::new(CsvTable::new(limited(bytes)?)?), None),
-        Input::GeoJson(bytes) => (Box::new(geojson::read(limited(bytes)?)?), None),
-        Input::Shapefile { shp, dbf, cpg, prj } => {
-            (Box::new(shapefile::read(limited(shp)?, dbf, cpg)?), prj)
-        }
-    };
+    import_watched(layer, input, options, None)
+}
+
+/// Like [`import`]; `watcher` is told of every row.
+///
+/// # Errors
+/// As [`import`].
+pub fn import_watched(
+    layer: LayerName,
+    input: Input<'_>,
+    options: &Options,
+    watcher: Option<Watcher<'_>>,
+) -> Result<Parsed, FileError> {
+    let opened = open(Some(layer), input, options)?;
+    let table = opened.table;
     let mut report = Report {
         encoding: table.encoding().to_owned(),
         ..Report::default()
     };
-    for note in table.notes() {
+    for note in opened.notes.into_iter().chain(table.notes()) {
         report.add(note);
     }
-    let crs = decide_crs(&*table, prj, options, &mut report)?;
+    let crs = decide_crs(&opened.named, options, &mut report)?;
     report.crs = crs.to_string();
     let mapping = Mapping::decide(&*table, layer, options)?;
     check_fields(&*table, layer, &mapping)?;
@@ -83,58 +109,61 @@ pub fn import(layer: LayerName, input: Input<'_>, options: &Options) -> Result<P
         warned: std::collections::HashSet::new(),
     };
     let parsed = match layer {
-        LayerName::Grids => rows::<Grid>(&*table, context, report, Items::Grids),
-        LayerName::Compounds => rows::<Compound>(&*table, context, report, Items::Compounds),
-        LayerName::Streets => rows::<Street>(&*table, context, report, Items::Streets),
-        LayerName::Routes => rows::<Route>(&*table, context, report, Items::Routes),
-        LayerName::Incidents => rows::<Incident>(&*table, context, report, Items::Incidents),
+        LayerName::Grids => rows::<Grid>(&*table, context, report, watcher, Items::Grids),
+        LayerName::Compounds => {
+            rows::<Compound>(&*table, context, report, watcher, Items::Compounds)
+        }
+        LayerName::Streets => rows::<Street>(&*table, context, report, watcher, Items::Streets),
+        LayerName::Routes => rows::<Route>(&*table, context, report, watcher, Items::Routes),
+        LayerName::Incidents => {
+            rows::<Incident>(&*table, context, report, watcher, Items::Incidents)
+        }
     };
     Ok(parsed)
 }
 
-fn limited(bytes: &[u8]) -> Result<&[u8], FileError> {
-    if bytes.len() > MAX_FILE_BYTES {
-        return Err(FileError::new(
-            Code::Corrupt,
-            Reason::FileTooLarge {
-                most_mb: MAX_FILE_BYTES >> 20,
-            },
-        ));
-    }
-    Ok(bytes)
-}
-
 /// What the user says, else what the file says, else WGS84.
-fn decide_crs(
-    table: &dyn Table,
-    prj: Option<&[u8]>,
-    options: &Options,
-    report: &mut Report,
-) -> Result<Crs, FileError> {
-    let named = match (table.crs(), prj) {
-        (Some(crs), _) => Some(crs),
-        (None, Some(prj)) if options.crs.is_none() => {
+fn decide_crs(named: &Named, options: &Options, report: &mut Report) -> Result<Crs, FileError> {
+    let stated = match named {
+        Named::Doubtful(crs) | Named::Stated(crs) => Some(*crs),
+        Named::Prj(prj) if options.crs.is_none() => {
             Some(Crs::from_wkt(&String::from_utf8_lossy(prj)).map_err(FileError::crs)?)
         }
         _ => None,
     };
-    match (options.crs, named) {
-        (Some(said), Some(named)) if said != named && named != Crs::Wgs84 => {
+    match (options.crs, stated) {
+        (Some(said), Some(stated)) if said != stated && stated != Crs::Wgs84 => {
             report.add(Problem::of_file(
                 Code::Crs,
-                Reason::CrsOverruled { named, said },
+                Reason::CrsOverruled {
+                    named: stated,
+                    said,
+                },
             ));
             Ok(said)
         }
         (Some(said), _) => Ok(said),
         // A `crs` member is a relic, and often wrong: ask.
-        (None, Some(named))
-            if table.crs().is_some() && named != Crs::Wgs84 && named != Crs::Cgcs2000 =>
+        (None, Some(stated))
+            if matches!(named, Named::Doubtful(_))
+                && stated != Crs::Wgs84
+                && stated != Crs::Cgcs2000 =>
         {
-            Err(FileError::new(Code::Crs, Reason::CrsDoubtful { named }))
+            Err(FileError::new(
+                Code::Crs,
+                Reason::CrsDoubtful { named: stated },
+            ))
         }
-        (None, Some(named)) => Ok(named),
-        (None, None) => Ok(Crs::Wgs84),
+        (None, Some(stated)) => Ok(stated),
+        (None, None) => match named {
+            Named::MustSay(fault) => Err(fault.clone().of_file()),
+            Named::Unread(error) => Err(FileError::crs(error.clone())),
+            Named::Missing => {
+                report.add(Fault::NoPrj {}.note());
+                Ok(Crs::Wgs84)
+            }
+            _ => Ok(Crs::Wgs84),
+        },
     }
 }
 
@@ -179,6 +208,7 @@ fn rows<T: Draft>(
     table: &dyn Table,
     mut context: Context<'_>,
     mut report: Report,
+    mut watcher: Option<Watcher<'_>>,
     wrap: fn(Vec<T>) -> Items,
 ) -> Parsed {
     let mut items: Vec<T> = Vec::new();
@@ -201,29 +231,32 @@ fn rows<T: Draft>(
                 Ok(item)
             }),
         };
+        let mut notes = Vec::new();
+        let mut unplaced = false;
         match read {
             Ok(item) => {
                 report.accepted += 1;
-                report.unplaced += u64::from(item.geometry().is_none());
-                for kind in row.masked {
+                unplaced = item.geometry().is_none();
+                report.unplaced += u64::from(unplaced);
+                for kind in row.masked.drain(..) {
                     report.masked.add(kind);
                 }
-                for (notes, severity) in [
-                    (row.repairs, Severity::Repaired),
-                    (row.warnings, Severity::Warning),
-                ] {
-                    for note in notes {
-                        report.add(note.on_row(number, severity));
-                    }
-                }
+                let repairs = row.repairs.drain(..).map(|note| (note, Severity::Repaired));
+                let warnings = row.warnings.drain(..).map(|note| (note, Severity::Warning));
+                let told = repairs.chain(warnings);
+                notes.extend(told.map(|(note, severity)| note.on_row(number, severity)));
                 items.push(item);
                 numbers.push(number);
             }
             Err(refusal) => {
                 report.rejected += 1;
-                report.add(refusal.on_row(number, Severity::Rejected));
+                notes.push(refusal.on_row(number, Severity::Rejected));
             }
         }
+        if let Some(watcher) = &mut watcher {
+            watcher.tell(&row, unplaced, &notes);
+        }
+        notes.into_iter().for_each(|note| report.add(note));
         true
     });
     if report.read == 0 {
@@ -233,6 +266,7 @@ fn rows<T: Draft>(
         let kinds = report.masked.clone();
         report.add(Problem::of_file(Code::PiiMasked, Reason::Masked { kinds }));
     }
+    report.review_from = report.problems.len();
     super::review::far_places(&items, &numbers, &mut report);
     T::review(&items, &numbers, &mut report);
     Parsed {

@@ -29,6 +29,8 @@ pub(super) enum Origin {
 #[derive(Debug, Default)]
 pub(super) struct Mapping {
     fields: HashMap<&'static str, Origin>,
+    /// Fields that are to stay empty, whatever the headings say.
+    left_out: Vec<&'static str>,
     /// Extra columns to keep.
     pub(super) keep: Vec<(usize, ExtraColumn)>,
     /// Columns about persons.
@@ -75,6 +77,24 @@ fn compare_key(heading: &str) -> String {
         .collect()
 }
 
+/// Whether a heading means something here: a field of a layer, something
+/// about a person, or the number of the row.
+pub(super) fn is_known_heading(heading: &str) -> bool {
+    let key = compare_key(heading);
+    !key.is_empty()
+        && (FIELDS.iter().any(|f| f.words.contains(&key.as_str()))
+            || key == "序号"
+            || is_personal_header(heading))
+}
+
+/// Whether a heading means a time or a day.
+pub(super) fn is_time_heading(heading: &str) -> bool {
+    const TIMES: [&str; 4] = ["occurred_at", "reported_at", "valid_from", "valid_to"];
+    let key = compare_key(heading);
+    let times = FIELDS.iter().filter(|f| TIMES.contains(&f.field));
+    times.flat_map(|f| f.words).any(|word| *word == key)
+}
+
 impl Mapping {
     /// Where a field comes from, if it is there.
     pub(super) fn get(&self, field: &str) -> Option<&Origin> {
@@ -116,6 +136,43 @@ impl Mapping {
             .collect();
         out.sort();
         out
+    }
+
+    /// The column of a field that comes from one column.
+    pub(super) fn slot(&self, field: &str) -> Option<usize> {
+        match self.fields.get(field) {
+            Some(Origin::Columns(slots)) => slots.first().copied(),
+            _ => None,
+        }
+    }
+
+    /// Columns with the field each is taken for.
+    pub(super) fn describe_slots(&self) -> Vec<(usize, &'static str)> {
+        let columns = self
+            .fields
+            .iter()
+            .filter_map(|(field, origin)| match origin {
+                Origin::Columns(slots) => Some((slots, *field)),
+                Origin::Constant(_) => None,
+            });
+        let mut out: Vec<(usize, &'static str)> = columns
+            .flat_map(|(slots, field)| slots.iter().map(move |s| (*s, field)))
+            .collect();
+        out.sort_unstable();
+        out
+    }
+
+    /// No fields, only the columns about persons.
+    pub(super) fn personal_only(table: &dyn Table) -> Self {
+        let sample = Sample::take(table);
+        let columns = table.columns().iter().enumerate();
+        let personal = columns.filter(|(slot, heading)| {
+            is_personal_header(heading) || sample.is_personal(*slot) || sample.are_names(*slot)
+        });
+        Self {
+            dropped: personal.map(|(slot, _)| slot).collect(),
+            ..Self::default()
+        }
     }
 
     /// Columns that are called as the properties are: nothing is guessed.
@@ -188,6 +245,10 @@ impl Mapping {
         }
         for (field, value) in &options.map {
             let field = known_field(field, layer)?;
+            if value.trim().is_empty() {
+                self.left_out.push(field);
+                continue;
+            }
             let whole = find(columns, value).map(|slot| vec![slot]);
             let slots = match whole {
                 Some(slots) => Some(slots),
@@ -239,7 +300,7 @@ impl Mapping {
             .map(|c| c.to_string())
             .unwrap_or_else(|| "wgs84".into());
         for wanted in FIELDS.iter().filter(|f| f.layers.contains(&layer)) {
-            if self.fields.contains_key(wanted.field) {
+            if self.fields.contains_key(wanted.field) || self.left_out.contains(&wanted.field) {
                 continue;
             }
             let free = |word: &str| -> Vec<usize> {

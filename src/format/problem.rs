@@ -15,6 +15,9 @@ macro_rules! codes {
         pub enum Code { $( $(#[$doc])* $name ),+ }
 
         impl Code {
+            /// Every reason.
+            pub const ALL: &'static [Code] = &[ $(Self::$name),+ ];
+
             /// The word in reports.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
@@ -41,6 +44,24 @@ codes! {
     Corrupt = "corrupt",
     /// Nothing in it.
     Empty = "empty",
+    /// Not the format it is named, or one that is not read.
+    WrongFormat = "wrong_format",
+    /// A part of the file is missing.
+    MissingPart = "missing_part",
+    /// Not a zip archive.
+    NotZip = "not_zip",
+    /// An archive that unpacks to more than is read.
+    ZipLimits = "zip_limits",
+    /// An entry that leads out of the archive.
+    ZipPath = "zip_path",
+    /// A password is needed.
+    Encrypted = "encrypted",
+    /// Several layers or sheets in one file.
+    Ambiguous = "ambiguous",
+    /// Not well-formed XML.
+    XmlSyntax = "xml_syntax",
+    /// XML with a DOCTYPE.
+    XmlDoctype = "xml_doctype",
     /// Text encoding.
     Encoding = "encoding",
     /// Text that was damaged before.
@@ -243,8 +264,10 @@ impl FileError {
     }
 }
 
-/// The start of a foreign text for a message: short, without control signs.
+/// The start of a foreign text for a message: masked, short, without control
+/// signs.
 pub(super) fn quote(text: &str) -> String {
+    let (text, _) = super::personal::mask_text(text);
     let mut short: String = text.chars().filter(|c| !c.is_control()).take(40).collect();
     if text.chars().count() > 40 {
         short.push('…');

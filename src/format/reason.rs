@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::fault::Fault;
 use super::personal::MaskCounts;
 use super::table::Kind;
 use crate::crs::{Crs, CrsError};
@@ -86,6 +87,15 @@ impl Argument for UnknownWord {
     }
 }
 
+impl Argument for Fault {
+    fn zh(&self) -> String {
+        Fault::zh(self)
+    }
+    fn en(&self) -> String {
+        Fault::en(self)
+    }
+}
+
 impl Argument for MaskCounts {
     fn zh(&self) -> String {
         let one = |(kind, count): (super::MaskKind, u64)| format!("{} {count}", kind.name_zh());
@@ -154,6 +164,8 @@ macro_rules! reasons {
 }
 
 reasons! {
+    // The container, the sheet, the kind.
+    Fault { cause: Fault } "{cause}" "{cause}"
     // The file as a whole.
     FileEmpty "the file is empty" "文件是空的"
     FileTooLarge { most_mb: usize }
@@ -172,9 +184,9 @@ reasons! {
     EncodingNotUtf8 { encoding: &'static str }
         "GeoJSON must be UTF-8; the file was read as {encoding}"
         "GeoJSON 应为 UTF-8；此文件按 {encoding} 读取"
-    EncodingUnsaid
-        "the file does not say its encoding; GBK fits"
-        "文件没有注明编码；按 GBK 读取"
+    EncodingUnsaid { fits: &'static str }
+        "the file does not say its encoding; {fits} fits"
+        "文件没有注明编码；按 {fits} 读取"
     EncodingUnclear
         "the file does not say its encoding, and neither UTF-8 nor GBK fits"
         "文件没有注明编码，UTF-8 和 GBK 都不符合"
@@ -335,6 +347,9 @@ reasons! {
 
     // Geometry.
     NoGeometry "the row has no geometry" "本行没有图形"
+    WkbUnread { cause: String }
+        "the geometry cannot be read: {cause}"
+        "图形无法读取：{cause}"
     NotWkt { cell: String } "`{cell}` is no WKT geometry" "“{cell}”不是 WKT 图形"
     WrongType { found: Kind, wanted: Kind }
         "{found} where this layer needs {wanted}"

@@ -268,7 +268,16 @@ impl<'r> Row<'r, '_, '_> {
             return Err(self.refuse("id", Code::IdMangled, Reason::IdRounded { id: quote(&id) }));
         }
         let id = clean(&id, MAX_NAME).map_err(|r| self.at("id", r))?;
-        let source_id = if id.is_empty() { self.hash() } else { id };
+        let found = mask_text(&id).1;
+        let source_id = if id.is_empty() {
+            self.hash()
+        } else if is_personal_id(&id, &found) {
+            // The row is known by all it says instead.
+            self.masked.extend(found);
+            self.hash()
+        } else {
+            id
+        };
         Ok(Meta {
             source,
             source_id,
@@ -330,6 +339,21 @@ pub(super) fn unknown_word(unknown: UnknownWord) -> Reason {
             ..unknown
         },
     }
+}
+
+/// Whether an id is a number of a person. What may as well be a serial number
+/// is one: cards and landlines by their length, and 18 digits of region, day
+/// and count, of which one in eleven has the check digit of an identity number.
+fn is_personal_id(id: &str, found: &[MaskKind]) -> bool {
+    let serial = || {
+        let year = id.get(6..10).and_then(|year| year.parse::<u16>().ok());
+        id.len() == 18 && year.is_some_and(|year| year >= 2015)
+    };
+    found.iter().any(|kind| match kind {
+        MaskKind::Id => !serial(),
+        MaskKind::Mobile | MaskKind::Email | MaskKind::Name => true,
+        MaskKind::Landline | MaskKind::Plate | MaskKind::BankCard | MaskKind::Door => false,
+    })
 }
 
 /// 4.41E+17: a long number that a spreadsheet cut.

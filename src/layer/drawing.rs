@@ -1,6 +1,6 @@
 //! The shapes of a snapshot, projected once and simplified once per zoom band.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use geo::{Geometry, MultiPolygon};
 use jiff::civil::Date;
@@ -19,6 +19,9 @@ const BANDS: [u8; 4] = [9, 11, 13, 15];
 /// pixel.
 pub(super) const TOLERANCE: f64 = 3.0;
 
+/// Other days whose grids are kept ready.
+const DAYS_KEPT: usize = 4;
+
 /// What tiles need of the grids, compounds, streets and routes of a snapshot.
 ///
 /// Making it for the next snapshot from the last drawing costs only what
@@ -29,6 +32,8 @@ pub struct Drawing {
     pub(super) compounds: Arc<CompoundShapes>,
     pub(super) streets: Arc<StreetShapes>,
     pub(super) routes: Arc<RouteShapes>,
+    /// The grids of other days, the one asked for last at the end.
+    other_days: Arc<Mutex<Vec<Arc<GridShapes>>>>,
 }
 
 impl Drawing {
@@ -36,8 +41,8 @@ impl Drawing {
     /// taken over.
     pub fn new(snapshot: &Snapshot, last: Option<&Drawing>) -> Self {
         let today = snapshot.today();
-        let same_grids =
-            |d: &&Drawing| Arc::ptr_eq(&d.grids.source, &snapshot.grids) && d.grids.today == today;
+        let same_source = |d: &&Drawing| Arc::ptr_eq(&d.grids.source, &snapshot.grids);
+        let same_grids = |d: &&Drawing| same_source(d) && d.grids.day == today;
         let same_compounds = |d: &&Drawing| Arc::ptr_eq(&d.compounds.source, &snapshot.compounds);
         let same_streets = |d: &&Drawing| Arc::ptr_eq(&d.streets.source, &snapshot.streets);
         let same_routes = |d: &&Drawing| Arc::ptr_eq(&d.routes.source, &snapshot.routes);
@@ -58,8 +63,50 @@ impl Drawing {
                 || Arc::new(RouteShapes::new(&snapshot.routes)),
                 |d| Arc::clone(&d.routes),
             ),
+            other_days: last
+                .filter(same_source)
+                .map_or_else(Arc::default, |d| Arc::clone(&d.other_days)),
         }
     }
+
+    /// The same with the grids of another day, as [`grids_day`] names it;
+    /// made once for each of the days asked for last.
+    #[must_use]
+    pub fn on(&self, day: Option<Date>) -> Drawing {
+        let Some(day) = day else {
+            return self.clone();
+        };
+        // A panic while making leaves the list whole.
+        let mut kept = self
+            .other_days
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let shapes = match kept.iter().position(|shapes| shapes.day == day) {
+            Some(at) => kept.remove(at),
+            None => Arc::new(GridShapes::new(&self.grids.source, day)),
+        };
+        if kept.len() == DAYS_KEPT {
+            kept.remove(0);
+        }
+        kept.push(Arc::clone(&shapes));
+        Drawing {
+            grids: shapes,
+            ..self.clone()
+        }
+    }
+}
+
+/// A name for the set of grids that is valid on a day: the day from which on
+/// it is, [`Date::MIN`] if it always was. `None` for the set that is valid
+/// today, so that days which show the same have the same name.
+pub fn grids_day(snapshot: &Snapshot, day: Date) -> Option<Date> {
+    let since = |day: Date| {
+        let grids = snapshot.grids.items().iter();
+        let changes = grids.flat_map(|grid| [grid.valid_from, grid.valid_to]);
+        changes.flatten().filter(|change| *change <= day).max()
+    };
+    let asked = since(day);
+    (asked != since(snapshot.today())).then(|| asked.unwrap_or(Date::MIN))
 }
 
 /// Encoded properties of a layer's entities: for each field its value by slot.
@@ -123,9 +170,10 @@ impl Areas {
 #[derive(Debug)]
 pub(super) struct GridShapes {
     pub(super) source: Arc<Collection<Grid>>,
-    today: Date,
+    /// The day whose grids these are.
+    day: Date,
     pub(super) columns: Columns,
-    /// Only grids valid today have an area. The two kinds may lie over one
+    /// Only grids valid that day have an area. The two kinds may lie over one
     /// another, so each is a coverage of its own.
     pub(super) basic: Areas,
     pub(super) special: Areas,
@@ -135,11 +183,11 @@ pub(super) struct GridShapes {
 impl GridShapes {
     pub(super) const FIELDS: &[&str] = &["code", "name", "kind", "community", "households"];
 
-    fn new(source: &Arc<Collection<Grid>>, today: Date) -> Self {
+    fn new(source: &Arc<Collection<Grid>>, day: Date) -> Self {
         use crate::model::GridKind;
         let areas = |kind: GridKind| {
             let area = |grid: &Arc<Grid>| {
-                (grid.kind == kind && grid.valid_on(today))
+                (grid.kind == kind && grid.valid_on(day))
                     .then(|| Area::from_lon_lat(&grid.area))
                     .flatten()
             };
@@ -154,7 +202,7 @@ impl GridShapes {
             .collect();
         Self {
             source: Arc::clone(source),
-            today,
+            day,
             columns: Columns::new(source, Self::FIELDS),
             basic,
             special,

@@ -7,7 +7,7 @@ use crate::model::LayerName;
 /// A layer of the vector tiles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum TileLayer {
-    /// Grid polygons valid today.
+    /// Grid polygons valid today, or on the day asked for.
     Grids,
     /// One point in each grid.
     GridsLabel,
@@ -239,6 +239,12 @@ impl Layers {
         out.sort_unstable();
         out.dedup();
         out
+    }
+
+    /// Whether the day of the grids matters to these layers.
+    pub fn show_grids(&self) -> bool {
+        let grids = [TileLayer::Grids, TileLayer::GridsLabel];
+        grids.iter().any(|layer| self.0.contains(layer))
     }
 
     /// Whether the filter of a request matters to these layers.

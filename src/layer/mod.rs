@@ -14,7 +14,7 @@ mod style;
 mod image;
 
 pub use describe::tilejson;
-pub use drawing::Drawing;
+pub use drawing::{Drawing, grids_day};
 pub use image::{Measure, Picture, image};
 pub use info::{
     AGGREGATED_BELOW_ZOOM, ALL, LayerInfo, Layers, LayersError, MAX_ZOOM, Shape, TileLayer,
@@ -39,6 +39,9 @@ pub struct Request<'a> {
     pub filter: &'a Filter,
     /// Names of further columns, as [`check_fields`] let them pass.
     pub fields: &'a [String],
+    /// The day whose grids are shown, as [`grids_day`] names it; `None` for
+    /// today's.
+    pub grids_on: Option<jiff::civil::Date>,
 }
 
 /// A vector tile; empty when nothing is there.
@@ -51,6 +54,7 @@ pub fn tile(
     request: &Request<'_>,
 ) -> Vec<u8> {
     let mut out = Vec::new();
+    let drawing = &drawing.on(request.grids_on);
     for layer in request.layers.iter() {
         if request.tile.z() < layer.info().min_zoom {
             continue;

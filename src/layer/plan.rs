@@ -18,7 +18,7 @@ use crate::tile::{
 /// at 512 px a tile, more than half of any line's width.
 const BUFFER: u32 = 64;
 
-/// The grids valid today.
+/// The grids valid on the day of the drawing.
 pub(super) fn grids(drawing: &Drawing, scope: &Scope, request: &Request<'_>) -> Vec<u8> {
     let shapes = &drawing.grids;
     let mut features = Features::new(
@@ -46,7 +46,7 @@ pub(super) fn grids(drawing: &Drawing, scope: &Scope, request: &Request<'_>) -> 
     features.writer.finish()
 }
 
-/// One point in each grid valid today.
+/// One point in each of those grids.
 pub(super) fn grids_label(drawing: &Drawing, scope: &Scope, request: &Request<'_>) -> Vec<u8> {
     let shapes = &drawing.grids;
     let fields = &GridShapes::FIELDS[..3];

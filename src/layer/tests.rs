@@ -213,6 +213,7 @@ impl Town {
             tile,
             filter,
             fields,
+            grids_on: None,
         };
         super::tile(&self.snapshot, &self.drawing, &Scope::all(), &request)
     }

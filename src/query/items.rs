@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use jiff::civil::Date;
+
 use super::extra::EXTRA_PREFIX;
 use super::feature::candidates;
 use super::filter::extra_names;
@@ -48,6 +50,8 @@ pub struct ItemsQuery {
     pub limit: usize,
     /// Rows to pass over.
     pub offset: usize,
+    /// Of grids, only those valid on this day.
+    pub grids_on: Option<Date>,
 }
 
 impl Default for ItemsQuery {
@@ -59,6 +63,7 @@ impl Default for ItemsQuery {
             sort: None,
             limit: DEFAULT_LIMIT,
             offset: 0,
+            grids_on: None,
         }
     }
 }
@@ -270,7 +275,9 @@ pub fn items<'s>(
         });
     } else {
         found = candidates(snapshot, scope, layer, filter.bbox.as_ref());
-        found.retain(|feature| feature.passes(&filter) && passes(feature));
+        found.retain(|feature| {
+            is_valid(feature, query.grids_on) && feature.passes(&filter) && passes(feature)
+        });
     }
     let total = found.len();
     let order = |a: &FeatureRef<'s>, b: &FeatureRef<'s>| compare(query.sort.as_ref(), a, b);
@@ -285,6 +292,14 @@ pub fn items<'s>(
     found.sort_by(order);
     let items = found.into_iter().skip(query.offset).collect();
     Page { total, items }
+}
+
+/// Only grids come and go by days.
+fn is_valid(feature: &FeatureRef<'_>, day: Option<Date>) -> bool {
+    match (feature, day) {
+        (FeatureRef::Grid(grid), Some(day)) => grid.valid_on(day),
+        _ => true,
+    }
 }
 
 fn compare(sort: Option<&Sort>, a: &FeatureRef<'_>, b: &FeatureRef<'_>) -> Ordering {

@@ -4,6 +4,8 @@
 //! The key of a row is `(source, source_id)`. The same key with the same
 //! content is unchanged, the same key with other content is an update, any
 //! other key is new. Keys that come twice in one file are the reader's affair.
+//! An incident that comes without a place keeps the place that it has: a place
+//! found by hand must not go with next week's export.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +16,7 @@ use crate::model::{
 };
 
 /// Rows of one layer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Rows {
     /// Grids.
     Grids(Vec<Grid>),
@@ -69,6 +71,26 @@ pub struct Batch {
     pub extra_columns: Vec<ExtraColumn>,
 }
 
+impl Batch {
+    /// A hash of the rows, for the key under which they are written.
+    pub fn digest(&self) -> String {
+        struct Hash(blake3::Hasher);
+        impl std::io::Write for Hash {
+            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+                self.0.update(bytes);
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut hash = Hash(blake3::Hasher::new());
+        // A hash takes everything, and rows are always JSON.
+        let _ = serde_json::to_writer(&mut hash, &self.rows);
+        hash.0.finalize().to_hex().to_string()
+    }
+}
+
 /// What became of a batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
@@ -88,10 +110,37 @@ pub struct Outcome {
     pub revision: Revision,
 }
 
+/// What becomes of one row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowPlan {
+    /// It was not there.
+    New,
+    /// It replaces one.
+    Updated,
+    /// It is there already.
+    Unchanged,
+}
+
+/// What becomes of every row of a batch, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RowPlans {
+    /// New, updated or unchanged.
+    pub rows: Vec<RowPlan>,
+    /// Positions of the rows that came without a place and keep an older one.
+    pub kept_places: Vec<usize>,
+}
+
 /// Compares a batch with what is there: the changes that would take it in, and
 /// the counts.
 pub fn plan(snapshot: &Snapshot, batch: Batch) -> (ChangeSet, Outcome) {
+    let (changes, outcome, _) = plan_rows(snapshot, batch);
+    (changes, outcome)
+}
+
+/// Like [`plan`], with what becomes of each row.
+pub fn plan_rows(snapshot: &Snapshot, batch: Batch) -> (ChangeSet, Outcome, RowPlans) {
     let mut changes = ChangeSet::default();
+    let mut plans = RowPlans::default();
     let mut outcome = Outcome {
         revision: snapshot.revision,
         ..Outcome::default()
@@ -105,20 +154,24 @@ pub fn plan(snapshot: &Snapshot, batch: Batch) -> (ChangeSet, Outcome) {
     );
     add_categories(snapshot, batch.new_categories, &mut changes, &mut outcome);
     match batch.rows {
-        Rows::Grids(rows) => changes.grids.put = compare(rows, &snapshot.grids, &mut outcome),
+        Rows::Grids(rows) => changes.grids.put = compare(rows, &snapshot.grids, &mut plans),
         Rows::Compounds(rows) => {
-            changes.compounds.put = compare(rows, &snapshot.compounds, &mut outcome);
+            changes.compounds.put = compare(rows, &snapshot.compounds, &mut plans);
         }
-        Rows::Streets(rows) => changes.streets.put = compare(rows, &snapshot.streets, &mut outcome),
-        Rows::Routes(rows) => changes.routes.put = compare(rows, &snapshot.routes, &mut outcome),
+        Rows::Streets(rows) => changes.streets.put = compare(rows, &snapshot.streets, &mut plans),
+        Rows::Routes(rows) => changes.routes.put = compare(rows, &snapshot.routes, &mut plans),
         Rows::Incidents(rows) => {
-            changes.incidents.put = compare_incidents(rows, snapshot, &mut outcome);
+            changes.incidents.put = compare_incidents(rows, snapshot, &mut plans);
         }
     }
-    (changes, outcome)
+    let count = |wanted| plans.rows.iter().filter(|plan| **plan == wanted).count() as u64;
+    outcome.new = count(RowPlan::New);
+    outcome.updated = count(RowPlan::Updated);
+    outcome.unchanged = count(RowPlan::Unchanged);
+    (changes, outcome, plans)
 }
 
-fn compare<T: Entity>(rows: Vec<T>, collection: &Collection<T>, outcome: &mut Outcome) -> Vec<T> {
+fn compare<T: Entity>(rows: Vec<T>, collection: &Collection<T>, plans: &mut RowPlans) -> Vec<T> {
     let find = |item: &T| {
         let meta = item.meta();
         collection
@@ -126,14 +179,18 @@ fn compare<T: Entity>(rows: Vec<T>, collection: &Collection<T>, outcome: &mut Ou
             .map(|found| T::clone(found))
     };
     rows.into_iter()
-        .filter_map(|item| sort(with_source(item, T::LAYER.as_str()), find, outcome))
+        .filter_map(|item| {
+            let item = with_source(item, T::LAYER.as_str());
+            let old = find(&item);
+            sort(item, old, plans)
+        })
         .collect()
 }
 
 fn compare_incidents(
     rows: Vec<Incident>,
     snapshot: &Snapshot,
-    outcome: &mut Outcome,
+    plans: &mut RowPlans,
 ) -> Vec<Incident> {
     let index = snapshot.incidents.key_index();
     let find = |item: &Incident| {
@@ -146,7 +203,14 @@ fn compare_incidents(
             let mut item = with_source(item, kind);
             // The index keeps 1e-7 degrees; store and index must agree.
             item.at = item.at.map(round_e7);
-            sort(item, find, outcome)
+            let old = find(&item);
+            if item.at.is_none()
+                && let Some(at) = old.as_ref().and_then(|old| old.at)
+            {
+                plans.kept_places.push(plans.rows.len());
+                item.at = Some(at);
+            }
+            sort(item, old, plans)
         })
         .collect()
 }
@@ -160,25 +224,19 @@ fn with_source<T: Entity>(mut item: T, default: &str) -> T {
     item
 }
 
-/// Counts a row; gives it back, with the id of the row that it replaces, if it
-/// has to be written.
-fn sort<T: Entity>(
-    mut item: T,
-    find: impl Fn(&T) -> Option<T>,
-    outcome: &mut Outcome,
-) -> Option<T> {
-    match find(&item) {
-        None => outcome.new += 1,
-        Some(old) if old.same_content(&item) => {
-            outcome.unchanged += 1;
-            return None;
-        }
+/// Sorts a row in; gives it back, with the id of the row that it replaces, if
+/// it has to be written.
+fn sort<T: Entity>(mut item: T, old: Option<T>, plans: &mut RowPlans) -> Option<T> {
+    let plan = match old {
+        None => RowPlan::New,
+        Some(old) if old.same_content(&item) => RowPlan::Unchanged,
         Some(old) => {
-            outcome.updated += 1;
             item.meta_mut().id = old.meta().id;
+            RowPlan::Updated
         }
-    }
-    Some(item)
+    };
+    plans.rows.push(plan);
+    (plan != RowPlan::Unchanged).then_some(item)
 }
 
 fn add_categories(

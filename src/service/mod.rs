@@ -9,9 +9,11 @@ mod error;
 mod event;
 mod feed;
 pub mod import;
+pub mod imports;
 mod jobs;
 mod proposals;
 mod tiles;
+pub mod undo;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -30,6 +32,7 @@ pub use feed::load;
 pub use import::{Batch, Outcome, Rows};
 pub use proposals::{ProposalState, Proposals};
 pub use tiles::{TileBody, TileKey};
+pub use undo::{Edited, UndoError, UndoPlan, UndoRow, Undone};
 
 /// How often the store is asked whether another program wrote to it. A change
 /// must be on an open map within 1.5 s; asking costs microseconds.
@@ -222,17 +225,53 @@ impl Service {
         dry_run: bool,
         audit: Audit,
     ) -> Result<Outcome, Error> {
+        if !dry_run {
+            let nothing_more = |_: &Snapshot, _: &mut ChangeSet| {};
+            let (outcome, _) = self
+                .import_with(batch, nothing_more, &Write::by(&audit))
+                .await?;
+            return Ok(outcome);
+        }
         let _one_at_a_time = self.importing.lock().await;
         self.catch_up().await?;
         let snapshot = self.snapshot();
         let planned = tokio::task::spawn_blocking(move || import::plan(&snapshot, batch));
-        let (changes, mut outcome) = planned.await?;
-        outcome.stored = !dry_run;
-        if outcome.stored && !changes.is_empty() {
-            self.apply(changes, audit).await?;
-        }
+        let (_, mut outcome) = planned.await?;
         outcome.revision = self.revision();
         Ok(outcome)
+    }
+
+    /// Takes in parsed rows, with what `more` adds to the changes, under
+    /// conditions; all of it or nothing. Under a key that was written before
+    /// nothing is written, and the first outcome's revision is told.
+    pub async fn import_with(
+        &self,
+        batch: Batch,
+        more: impl FnOnce(&Snapshot, &mut ChangeSet) + Send + 'static,
+        write: &Write,
+    ) -> Result<(Outcome, Applied), Error> {
+        let _one_at_a_time = self.importing.lock().await;
+        self.catch_up().await?;
+        let snapshot = self.snapshot();
+        let before = snapshot.revision;
+        let planned = tokio::task::spawn_blocking(move || {
+            let (mut changes, outcome) = import::plan(&snapshot, batch);
+            more(&snapshot, &mut changes);
+            (changes, outcome)
+        });
+        let (changes, mut outcome) = planned.await?;
+        let applied = if changes.is_empty() && write.key.is_none() {
+            Applied {
+                before,
+                revision: before,
+                repeated: false,
+            }
+        } else {
+            self.write(changes, write).await?
+        };
+        outcome.stored = true;
+        outcome.revision = self.revision();
+        Ok((outcome, applied))
     }
 
     /// Writes a whole copy of the store to a new file.

@@ -67,7 +67,7 @@ pub enum Error {
     /// Rows changed since they were read; nothing was written.
     #[error(
         "{} changed since it was read; load it again and repeat the change",
-        name_rows(rows)
+        name_rows(rows, ", ")
     )]
     Conflict {
         /// The rows that changed or are gone.
@@ -96,18 +96,6 @@ pub enum Error {
     /// The database said no.
     #[error("database: {0}")]
     Database(sqlx::Error),
-}
-
-fn name_rows(rows: &[(LayerName, FeatureId)]) -> String {
-    let named = rows
-        .iter()
-        .take(3)
-        .map(|(layer, id)| format!("{layer}/{id}"));
-    let mut text = named.collect::<Vec<_>>().join(", ");
-    if rows.len() > 3 {
-        text.push_str(&format!(" and {} more", rows.len() - 3));
-    }
-    text
 }
 
 /// Why a table cannot be one of the layers, and what to do.
@@ -179,18 +167,23 @@ impl Error {
             Error::Geometry {
                 layer, source_id, ..
             } => format!("{layer}：“{source_id}”的图形无法保存：坐标不是有限的数"),
-            Error::Text { what } => {
-                format!("{what}：文字里有不能保存的字符 U+0000，请去掉")
+            Error::Text { what } => format!("{what}：文字中有无法保存的字符 U+0000，请删去"),
+            Error::ReservedSetting(name) => {
+                format!("设置“{name}”归数据库自己使用，请换一个名称")
             }
-            Error::ReservedSetting(name) => format!("设置名“{name}”已被数据库占用，请换一个"),
-            Error::KeyReused(key) => format!("“{key}”已用于另一次写入，请换一个"),
-            Error::Conflict { .. } => "内容已被他人修改，请重新载入后再改".to_owned(),
+            Error::KeyReused(key) => format!("标识“{key}”已用于别的写入，请换一个"),
+            Error::Conflict { rows } => {
+                format!(
+                    "{} 在读取之后已被改动，请重新载入后再改",
+                    name_rows(rows, "、")
+                )
+            }
             Error::Forgotten(revision) => {
-                format!("第 {revision} 次修改之后的记录已不保留：只保留 400 天")
+                format!("版本 {revision} 之后的改动已不可查：改动保留 400 天")
             }
-            Error::Address => "数据库地址应写成 postgres://用户@主机/数据库".to_owned(),
+            Error::Address => "数据库地址应形如 postgres://用户@主机/数据库".to_owned(),
             Error::Unreachable(error) => {
-                format!("数据库没有应答（{error}）；地图上的内容还在，恢复之前不能保存")
+                format!("数据库没有应答（{error}）；地图上的内容不变，恢复之前不能保存")
             }
             Error::Busy => "另一个程序正在写入，请稍后再试".to_owned(),
             Error::DiskFull => "磁盘已满；请腾出空间后重试，没有写入一半的数据".to_owned(),
@@ -226,6 +219,19 @@ pub fn system_zh(error: &std::io::Error) -> String {
         Some(number) => format!("{words}（系统错误 {number}）"),
         None => words.to_owned(),
     }
+}
+
+/// The first few rows by layer and number.
+fn name_rows(rows: &[(LayerName, FeatureId)], comma: &str) -> String {
+    let named = rows
+        .iter()
+        .take(3)
+        .map(|(layer, id)| format!("{layer}/{id}"));
+    let mut text = named.collect::<Vec<_>>().join(comma);
+    if rows.len() > 3 {
+        text.push_str(&format!(" (+{})", rows.len() - 3));
+    }
+    text
 }
 
 impl From<sqlx::Error> for Error {

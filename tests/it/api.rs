@@ -11,6 +11,7 @@ use gridmap::model::{
     FeatureId, FoundBy, Grid, GridKind, Incident, IncidentKind, Meta, PatrolMode, Route, Street,
     StreetClass, Timestamp,
 };
+use gridmap::service::imports::{ImportsOptions, Reader};
 use gridmap::service::{Service, ServiceOptions};
 use gridmap::store::GpkgStore;
 use serde_json::Value;
@@ -34,6 +35,17 @@ pub(crate) struct TestApp {
     pub(crate) state: AppState,
 }
 
+/// How uploads are taken in: by the built program, not by the test.
+pub(crate) fn imports() -> ImportsOptions {
+    ImportsOptions {
+        reader: Reader {
+            program: env!("CARGO_BIN_EXE_gridmap").into(),
+            ..Reader::default()
+        },
+        ..ImportsOptions::default()
+    }
+}
+
 /// An answer, read to its end.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -50,7 +62,7 @@ impl TestApp {
     pub(crate) async fn of(rows: ChangeSet) -> TestApp {
         let service = Service::in_memory(rows).await.expect("rows are sound");
         TestApp {
-            state: AppState::new(service),
+            state: AppState::with(service, imports()),
         }
     }
 
@@ -67,7 +79,7 @@ impl TestApp {
         };
         service.apply(district(), audit).await.expect("sound rows");
         TestApp {
-            state: AppState::new(service),
+            state: AppState::with(service, imports()),
         }
     }
 

@@ -498,3 +498,85 @@ async fn the_server_draws_the_map() {
         );
     }
 }
+
+#[tokio::test]
+async fn grids_of_another_day() {
+    let app = TestApp::new().await;
+    let codes = |page: &Value| -> Vec<String> {
+        let features = page["features"].as_array().unwrap();
+        features
+            .iter()
+            .map(|f| f["properties"]["code"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    // WG004 begins in 2026, WG005 ended with 2024.
+    for (day, expected) in [
+        ("2024-12-31", &["WG001", "WG002", "WG003", "WG005"][..]),
+        ("2025-01-01", &["WG001", "WG002", "WG003"]),
+        ("2025-12-31", &["WG001", "WG002", "WG003"]),
+        ("2026-01-01", &["WG001", "WG002", "WG003", "WG004"]),
+    ] {
+        let page = app
+            .json(&format!(
+                "/collections/grids/items?sort=code&grids_on={day}"
+            ))
+            .await;
+        assert_eq!(codes(&page), expected, "{day}");
+        let tile = app
+            .get(&format!(
+                "/tiles/grids,grids_label/14/13529/6662?grids_on={day}"
+            ))
+            .await;
+        for code in ["WG001", "WG002", "WG003", "WG004", "WG005"] {
+            let there = tile.body.windows(5).any(|bytes| bytes == code.as_bytes());
+            // Text of grids that are not shown may be in no tile at all.
+            assert_eq!(there, expected.contains(&code), "{day} {code}");
+        }
+    }
+    let tag = async |query: &str| {
+        let answer = app.get(&format!("/tiles/grids/14/13529/6662{query}")).await;
+        assert_eq!(answer.status, 200);
+        answer.header("etag").to_owned()
+    };
+    let today = tag("").await;
+    assert_eq!(tag("?grids_on=2026-02-03").await, today, "the same grids");
+    let before = tag("?grids_on=2025-05-05").await;
+    assert_ne!(before, today);
+    assert_eq!(tag("?grids_on=2025-06-06").await, before, "the same grids");
+    let path = "/tiles/grids/14/13529/6662?grids_on=2025-06-06";
+    let fresh = app.get_with(path, &[("if-none-match", &before)]).await;
+    assert_eq!(fresh.status, 304);
+    let stale = app.get_with(path, &[("if-none-match", &today)]).await;
+    assert_eq!(stale.status, 200);
+    // It does not matter to layers without grids.
+    let streets = "/tiles/streets/14/13529/6662";
+    let plain = app.get(streets).await;
+    let dated = app.get(&format!("{streets}?grids_on=2025-05-05")).await;
+    assert_eq!(plain.header("etag"), dated.header("etag"));
+    let set = app.json("/tiles/grids?grids_on=2025-05-05").await;
+    let template = set["tiles"][0].as_str().unwrap();
+    assert!(template.ends_with("?grids_on=2025-05-05"), "{template}");
+    let picture = async |query: &str| {
+        app.get(&format!(
+            "/map.png?width=256&height=256&layers=grids{query}"
+        ))
+        .await
+        .body
+    };
+    assert_ne!(picture("").await, picture("&grids_on=2024-05-05").await);
+    assert_eq!(picture("").await, picture("&grids_on=2026-05-05").await);
+    for bad in ["2026-13-01", "today", "2026-1-1", ""] {
+        for path in [
+            "/tiles/grids/14/13529/6662",
+            "/collections/grids/items",
+            "/map.png",
+        ] {
+            let answer = app.get(&format!("{path}?grids_on={bad}")).await;
+            assert_eq!(answer.status, 400, "{path} {bad}");
+        }
+    }
+    let other = app
+        .get("/collections/streets/items?grids_on=2026-01-01")
+        .await;
+    assert_eq!(other.status, 400);
+}

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 const HEAD: &str = "编号,经度,纬度,发生时间,类别,内容\n";
 
-fn gridmap(arguments: &[&str]) -> Command {
+pub(crate) fn gridmap(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gridmap"));
     command
         .args(arguments)
@@ -24,12 +24,12 @@ fn gridmap(arguments: &[&str]) -> Command {
     command
 }
 
-fn run(arguments: &[&str]) -> Output {
+pub(crate) fn run(arguments: &[&str]) -> Output {
     gridmap(arguments).output().unwrap()
 }
 
 /// `count` hotline rows with ids from `first`.
-fn table(first: usize, count: usize, text: &str) -> String {
+pub(crate) fn table(first: usize, count: usize, text: &str) -> String {
     let mut out = HEAD.to_owned();
     for n in first..first + count {
         let (lon, lat) = (
@@ -44,7 +44,7 @@ fn table(first: usize, count: usize, text: &str) -> String {
     out
 }
 
-fn import(data: &Path, file: &Path, more: &[&str]) -> (i32, Value) {
+pub(crate) fn import(data: &Path, file: &Path, more: &[&str]) -> (i32, Value) {
     let mut arguments = vec![
         "import",
         "incidents",
@@ -66,7 +66,7 @@ fn import(data: &Path, file: &Path, more: &[&str]) -> (i32, Value) {
     (output.status.code().unwrap(), report)
 }
 
-fn counts(report: &Value) -> [u64; 6] {
+pub(crate) fn counts(report: &Value) -> [u64; 6] {
     [
         "read",
         "accepted",
@@ -79,23 +79,23 @@ fn counts(report: &Value) -> [u64; 6] {
 }
 
 /// A server over a folder; killed when dropped.
-struct Server {
+pub(crate) struct Server {
     child: Child,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Server {
-    fn start(data: &Path) -> Server {
-        let mut child = gridmap(&[
-            "serve",
-            "--data",
-            data.to_str().unwrap(),
-            "--listen",
-            "127.0.0.1:0",
-        ])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    pub(crate) fn start(data: &Path) -> Server {
+        Server::of(&["--data", data.to_str().unwrap()])
+    }
+
+    /// A server over the store that the arguments name.
+    pub(crate) fn of(store: &[&str]) -> Server {
+        let arguments = ["serve", "--listen", "127.0.0.1:0"];
+        let mut child = gridmap(&[&arguments, store].concat())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut line)
@@ -123,7 +123,7 @@ impl Server {
         stream
     }
 
-    fn get(&self, path: &str) -> Value {
+    pub(crate) fn get(&self, path: &str) -> Value {
         let mut text = String::new();
         self.connect(path).read_to_string(&mut text).unwrap();
         let start = text.find('{').unwrap_or_else(|| panic!("{text}"));
@@ -131,7 +131,7 @@ impl Server {
         serde_json::from_str(&text[start..=end]).unwrap_or_else(|error| panic!("{error}: {text}"))
     }
 
-    fn incidents(&self) -> u64 {
+    pub(crate) fn incidents(&self) -> u64 {
         self.get("/collections/incidents/items?limit=1")["numberMatched"]
             .as_u64()
             .unwrap()
@@ -319,8 +319,8 @@ fn wishes_that_cannot_be_met_are_refused_with_a_sentence() {
             "loopback",
         ),
         (
-            &["serve", "--database-url", "postgres://localhost/x"],
-            "PostGIS",
+            &["serve", "--database-url", "postgres://127.0.0.1:9/x"],
+            "does not answer",
         ),
         (&["import", "incidents", file, "--data", data], "--crs"),
         (

@@ -9,14 +9,14 @@ use gridmap::format::{FileError, Input, Items, Options, Parsed, Repeat, Severity
 use gridmap::model::{Entity, Grid, Incident, IncidentKind, LayerName};
 use serde_json::Value;
 
-fn bytes(path: &str) -> Vec<u8> {
+pub(crate) fn bytes(path: &str) -> Vec<u8> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures")
         .join(path);
     std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-fn options(crs: &str) -> Options {
+pub(crate) fn options(crs: &str) -> Options {
     Options {
         crs: Some(crs.parse().unwrap()),
         source: "test".into(),
@@ -24,26 +24,26 @@ fn options(crs: &str) -> Options {
     }
 }
 
-fn incidents(parsed: &Parsed) -> &[Incident] {
+pub(crate) fn incidents(parsed: &Parsed) -> &[Incident] {
     match &parsed.items {
         Items::Incidents(items) => items,
         other => panic!("{other:?}"),
     }
 }
 
-fn grids(parsed: &Parsed) -> &[Grid] {
+pub(crate) fn grids(parsed: &Parsed) -> &[Grid] {
     match &parsed.items {
         Items::Grids(items) => items,
         other => panic!("{other:?}"),
     }
 }
 
-fn expected() -> Value {
+pub(crate) fn expected() -> Value {
     serde_json::from_slice(&bytes("formats/expected.json")).unwrap()
 }
 
 /// The 30 incidents of `expected.json`, to the precision of the file.
-fn assert_expected_incidents(parsed: &Parsed, tolerance_deg: f64) {
+pub(crate) fn assert_expected_incidents(parsed: &Parsed, tolerance_deg: f64) {
     let expected = expected();
     let features = expected["incidents"]["features"].as_array().unwrap();
     let got = incidents(parsed);
@@ -293,6 +293,26 @@ fn columns_by_name_and_by_hand() {
 }
 
 #[test]
+fn a_field_told_to_have_no_column_stays_empty() {
+    let text = "编号,类别,时间,地址,经度,纬度\nA1,盗窃,2026-01-02 03:04,样例路9号,117.28,31.89\n";
+    let mut options = options("wgs84");
+    let guessed = csv(text, &options);
+    assert!(!incidents(&guessed)[0].text.is_empty());
+    options.map = vec![("text".into(), String::new())];
+    let left_out = csv(text, &options);
+    assert_eq!(incidents(&left_out)[0].text, "");
+    let fields = &left_out.report.columns;
+    assert!(
+        fields.iter().all(|(field, _)| field != "text"),
+        "{fields:?}"
+    );
+    assert!(
+        fields.iter().any(|(_, column)| column == "类别"),
+        "{fields:?}"
+    );
+}
+
+#[test]
 fn columns_about_persons_go_by_heading_and_by_content() {
     let text = "编号,类别,发生时间,姓名,备用,经度,纬度\nA1,盗窃,2026-01-02,王小明,13800138000,117.28,31.89\nA2,盗窃,2026-01-03,李四,139 1234 5678,NA,NA\n";
     let parsed = csv(text, &options("wgs84"));
@@ -395,7 +415,7 @@ fn times_row_by_row() {
     }
 }
 
-fn manifest() -> Vec<Value> {
+pub(crate) fn manifest() -> Vec<Value> {
     String::from_utf8(bytes("hostile/manifest.jsonl"))
         .unwrap()
         .lines()
@@ -465,7 +485,7 @@ fn hostile_files_end_as_the_manifest_allows() {
 }
 
 /// What is not as the manifest says.
-fn check_case(case: &Value, file: &str, got: &Result<Parsed, FileError>) -> Vec<String> {
+pub(crate) fn check_case(case: &Value, file: &str, got: &Result<Parsed, FileError>) -> Vec<String> {
     let words = |key: &str| -> Vec<String> {
         let list = case[key].as_array().into_iter().flatten();
         list.map(|o| o.as_str().unwrap().to_owned()).collect()

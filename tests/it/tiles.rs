@@ -158,6 +158,7 @@ fn walk(snapshot: &Snapshot) -> Met {
                     tile,
                     filter: &Filter::default(),
                     fields: &[],
+                    grids_on: None,
                 };
                 let bytes = layer::tile(snapshot, &drawing, &Scope::all(), &request);
                 if !bytes.is_empty() {

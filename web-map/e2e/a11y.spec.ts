@@ -54,3 +54,25 @@ test('phone', async ({ page }) => {
   await page.getByRole('button', { name: '图层' }).first().click();
   expect(await findings(page)).toEqual([]);
 });
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`presentation, ${theme}`, async ({ page }) => {
+    await page.setViewportSize({ width: 1280, height: 720 });
+    await open(page, `#p=1&theme=${theme}`);
+    await page.locator('.wall-side .clock-face').waitFor();
+    await page.mouse.move(200, 300);
+    expect(await findings(page)).toEqual([]);
+  });
+}
+
+test('figures, counting rules and a layer menu on a wide screen, with large text', async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.addInitScript(() => localStorage.setItem('gridmap.large-text', 'true'));
+  await open(page);
+  await page.locator('.kpis').waitFor();
+  await page.getByRole('button', { name: '网格:更多操作' }).click();
+  expect(await findings(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: '更多', exact: true }).click();
+  expect(await findings(page)).toEqual([]);
+});

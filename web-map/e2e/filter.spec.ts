@@ -45,3 +45,22 @@ test('the records of one grid: a chip, and every figure follows', async ({ page,
   await expect(page).toHaveURL(/in=/);
   await expect.poll(async () => digits(await page.locator('.chips-result').textContent())).toBe(grid.count);
 });
+
+test('a filter chosen while tiles are on their way is the one the map shows', async ({ page }) => {
+  const last = new Map<string, string>();
+  await page.route(/\/tiles\/incidents\//, async (route) => {
+    const url = new URL(route.request().url());
+    last.set(url.pathname, url.search);
+    // Slow enough that the filter changes before the first tile is here.
+    await new Promise((done) => setTimeout(done, 1200));
+    await route.continue();
+  });
+  await page.goto('/');
+  await page.getByRole('checkbox', { name: /^纠纷/ }).first().waitFor();
+  await expect.poll(() => last.size).toBeGreaterThan(0);
+  await page.getByRole('checkbox', { name: /^纠纷/ }).first().uncheck();
+  await settled(page);
+  await settled(page);
+  expect(last.size).toBeGreaterThan(0);
+  for (const [path, search] of last) expect(search, path).toContain('kind=police,hotline');
+});

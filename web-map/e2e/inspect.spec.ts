@@ -57,3 +57,17 @@ test('the list selects on the map and the map in the list', async ({ page, reque
   expect([...new Set(selected)]).toEqual([grid.id]);
   await expect(row).toHaveAttribute('aria-selected', 'true');
 });
+
+test('the trend of a grid adds up to its count, from zero, with the days before', async ({ page, request }) => {
+  const grid = await busyGrid(request);
+  await open(page, `#s=grid:${grid.id}`);
+  const trend = page.locator('.side-right .trend');
+  await expect(trend.getByRole('img')).toBeVisible();
+  const name = (await trend.getByRole('img').getAttribute('aria-label')) ?? '';
+  const sum = name.replace(/^[^:]*:/, '').split(',').reduce((total, part) => total + digits(part), 0);
+  expect(sum).toBe(grid.count);
+  await expect(trend.locator('.trend-before')).toHaveCount(1);
+  await expect(trend.locator('svg text').nth(0)).toHaveText('0');
+  await page.getByRole('button', { name: '同比' }).click();
+  await expect(trend).toContainText('去年同期');
+});

@@ -20,8 +20,8 @@ test('layer rows carry the numbers of the server', async ({ page, request }) => 
   const meta = await get<{ layers: { name: string; count: number }[] }>(request, '/api/meta');
   const stats = await get<{ total: number }>(request, `/api/stats/grids?${await lastThirtyDays(request)}`);
   const rows = page.locator('.side-left section').first().locator('.row');
-  const expected = ['grids', 'compounds', 'streets', 'routes'].map((name) => meta.layers.find((layer) => layer.name === name)?.count);
-  for (const [i, count] of [...expected, stats.total].entries()) {
+  const expected = ['routes', 'compounds', 'grids', 'streets'].map((name) => meta.layers.find((layer) => layer.name === name)?.count);
+  for (const [i, count] of [stats.total, ...expected].entries()) {
     await expect.poll(async () => digits(await rows.nth(i).locator('.row-count').textContent())).toBe(count);
   }
 });

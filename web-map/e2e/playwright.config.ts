@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test';
-import { chromiumPath, serverUrl } from './server';
+import { chromiumPath, pageUrl } from './server';
 
 export default defineConfig({
   testDir: '.',
@@ -13,7 +13,7 @@ export default defineConfig({
   retries: process.env.CI ? 1 : 0,
   reporter: [['list']],
   use: {
-    baseURL: serverUrl,
+    baseURL: pageUrl,
     browserName: 'chromium',
     launchOptions: { executablePath: chromiumPath },
     // The desktop layout, small enough for software drawing.

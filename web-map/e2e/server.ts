@@ -8,6 +8,8 @@ export const UNTIL = '2026-11-21';
 const PORT = Number(process.env.GRIDMAP_PORT ?? 18417);
 
 export const serverUrl = process.env.GRIDMAP_URL ?? `http://127.0.0.1:${PORT}`;
+/** Where the pages come from: the server itself, or a Vite preview in front of it. */
+export const pageUrl = process.env.GRIDMAP_E2E_URL ?? serverUrl;
 export const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 export const program = resolve(process.env.GRIDMAP_BIN ?? join(import.meta.dirname, '../../target/release/gridmap'));
 
@@ -22,9 +24,9 @@ async function healthy(): Promise<boolean> {
   }
 }
 
-/** Starts the real server on a fresh demo store, unless `GRIDMAP_URL` names a running one. */
+/** Starts the real server on a fresh demo store, unless `GRIDMAP_URL` (or `GRIDMAP_E2E_URL`) names a running one. */
 export default async function start(): Promise<(() => Promise<void>) | undefined> {
-  if (process.env.GRIDMAP_URL) return undefined;
+  if (process.env.GRIDMAP_URL || process.env.GRIDMAP_E2E_URL) return undefined;
   if (!existsSync(program)) throw new Error(`${program} is missing: build it with cargo build --release, or set GRIDMAP_BIN`);
   const folder = mkdtempSync(join(tmpdir(), 'gridmap-e2e-'));
   process.env.GRIDMAP_DATA = folder;

@@ -46,10 +46,8 @@ export function makeBreaks(values: readonly number[], mode: ClassMode = 'quantil
   const min = above[0];
   const max = above[above.length - 1];
   if (min === undefined || max === undefined) return [];
-  const raw: number[] = [];
-  for (let i = 0; i < count; i++) {
-    raw.push(mode === 'quantile' ? quantile(above, i / count) : (max * i) / count || min);
-  }
+  if (mode === 'equal') return equalSteps(min, max, count, whole);
+  const raw = Array.from({ length: count }, (_, i) => quantile(above, i / count));
   const breaks: number[] = [];
   // The first class must reach down to the smallest value, or that cell would look like zero.
   for (const [i, value] of raw.entries()) {
@@ -58,6 +56,26 @@ export function makeBreaks(values: readonly number[], mode: ClassMode = 'quantil
     if (last === undefined || (rounded > last && rounded <= max)) breaks.push(rounded);
   }
   return breaks;
+}
+
+/** The first class reaches down to the smallest value, the others are one easy step wide; the last is open. */
+function equalSteps(min: number, max: number, count: number, whole: boolean): Breaks {
+  const step = ceilNice(max / count, whole);
+  const breaks = [floorNice(Math.min(min, step), whole)];
+  for (let i = 1; i < count; i++) {
+    const at = Number((i * step).toPrecision(6));
+    if (at > max) break;
+    if (at > (breaks[breaks.length - 1] as number)) breaks.push(at);
+  }
+  return breaks;
+}
+
+/** The smallest easy number not below `value`. */
+function ceilNice(value: number, whole: boolean): number {
+  if (whole && value <= 1) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  const steps = NICE.map((step) => Number((step * power).toPrecision(6))).filter((c) => c >= value && (!whole || Number.isInteger(c)));
+  return steps[0] ?? Math.ceil(value);
 }
 
 /** The greatest easy number not above `value`. */

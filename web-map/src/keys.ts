@@ -1,14 +1,14 @@
 /** Single-key shortcuts: only while no field, menu or dialog has the focus. */
 export type Command =
-  | 'search' | 'layers' | 'filter' | 'time' | 'play' | 'measure' | 'escape' | 'previous' | 'next' | 'zoom' | 'crosshair' | 'help' | 'overview' | 'data' | 'finish' | 'undo';
+  | 'search' | 'layers' | 'filter' | 'time' | 'play' | 'measure' | 'escape' | 'previous' | 'next' | 'zoom' | 'crosshair' | 'help' | 'overview' | 'data' | 'finish' | 'undo' | 'present';
 
 const SINGLE: Record<string, Command> = {
-  '/': 'search', l: 'layers', f: 'filter', t: 'time', ' ': 'play', m: 'measure', '[': 'previous', ']': 'next', z: 'zoom', '.': 'crosshair', '?': 'help', '1': 'overview', '2': 'data', b: 'data', Enter: 'finish',
+  '/': 'search', l: 'layers', f: 'filter', t: 'time', ' ': 'play', m: 'measure', '[': 'previous', ']': 'next', z: 'zoom', '.': 'crosshair', '?': 'help', '1': 'overview', '2': 'data', b: 'data', w: 'present', Enter: 'finish',
 };
 
 const FIELDS = 'input,select,textarea,[contenteditable],[role=textbox],[role=combobox],[role=menu],dialog';
 /** Elements for which Space and Enter mean something of their own. */
-const PRESSED = 'button,a,summary,[role=slider],[role=menuitem],[role=option],[role=row],[role=treeitem],[tabindex]:not(body):not(canvas)';
+const PRESSED = 'button,a,summary,[role=slider],[role^=menuitem],[role=option],[role=row],[role=treeitem],[tabindex]:not(body):not(canvas)';
 
 export interface KeyLike {
   key: string;

@@ -26,6 +26,22 @@ describe('breaks', () => {
     for (const n of sizes) expect(n).toBeGreaterThanOrEqual(4);
   });
 
+  it('are one easy step apart when the steps are equal', () => {
+    expect(makeBreaks([1, 12, 37], 'equal')).toEqual([1, 8, 16, 24, 32]);
+    expect(makeBreaks([1, 101], 'equal')).toEqual([1, 25, 50, 75, 100]);
+    expect(makeBreaks([1, 2, 3], 'equal')).toEqual([1, 2, 3]);
+    expect(makeBreaks([7], 'equal')).toEqual([2, 4, 6]);
+    expect(makeBreaks([0.3, 0.9, 4.1], 'equal', 5, false)).toEqual([0.3, 1, 2, 3, 4]);
+    expect(makeBreaks([0, 0], 'equal')).toEqual([]);
+    for (let max = 6; max < 3000; max++) {
+      const breaks = makeBreaks([1, max], 'equal');
+      const step = (breaks[2] ?? 2) - (breaks[1] ?? 1);
+      for (const [i, at] of breaks.entries()) if (i > 0) expect(at, `${max}: ${breaks.join()}`).toBe(step === 1 ? i + 1 : i * step);
+      // No class at the top is empty because the scale was cut too coarse.
+      expect(classOf(max, breaks)).toBe(breaks.length);
+    }
+  });
+
   it('make no more classes than there are numbers', () => {
     expect(makeBreaks([0, 0])).toEqual([]);
     expect(makeBreaks([])).toEqual([]);

@@ -25,6 +25,18 @@ describe('client', () => {
     expect(await client.get('/api/meta')).toBe(2);
   });
 
+  it('asks for the values of a column with the filter as it stands', async () => {
+    let url = '';
+    const client = new Client('', async (input) => {
+      url = String(input);
+      return answer(200, {});
+    });
+    await client.values('办理 部门', 'kind=police&x.a=1');
+    expect(url).toBe(`/api/values?layer=incidents&column=${encodeURIComponent('办理 部门')}&kind=police&x.a=1`);
+    await client.values('n', '');
+    expect(url).toBe('/api/values?layer=incidents&column=n');
+  });
+
   it('says what the server said', async () => {
     const client = new Client('', async () => answer(400, { title: '参数有误', detail: 'hour 应为 0–23', status: 400 }));
     await expect(client.meta()).rejects.toMatchObject({ name: 'ApiError', status: 400, message: 'hour 应为 0–23' });

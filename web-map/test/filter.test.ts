@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { before, datetime, filterQuery, lastDays, type Filter } from '../src/state/filter';
 
-const none: Filter = { period: null, kinds: ['police', 'dispute', 'hotline'], categories: [], grids: [], hours: '', weekdays: '', found: '', todaysGrids: false };
+const none: Filter = { period: null, kinds: ['police', 'dispute', 'hotline'], categories: [], grids: [], hours: '', weekdays: '', found: '', placed: '', columns: {}, todaysGrids: false };
 
 describe('filter query', () => {
   it('is empty when nothing is filtered', () => {
@@ -14,7 +14,7 @@ describe('filter query', () => {
   });
 
   it('writes every part once, in one order', () => {
-    const filter: Filter = { period: { from: '2026-10-24', to: '2026-11-22' }, kinds: ['hotline', 'police'], categories: ['b', 'a'], grids: ['G1'], hours: '22-5', weekdays: '6,7', found: 'resident', todaysGrids: true };
+    const filter: Filter = { period: { from: '2026-10-24', to: '2026-11-22' }, kinds: ['hotline', 'police'], categories: ['b', 'a'], grids: ['G1'], hours: '22-5', weekdays: '6,7', found: 'resident', placed: '', columns: {}, todaysGrids: true };
     expect(filterQuery(filter)).toBe(
       'datetime=2026-10-24T00:00:00/2026-11-23T00:00:00&kind=police,hotline&category=a,b&grid=G1&hour=22-5&weekday=6,7&found=resident&grids=today',
     );

@@ -74,6 +74,14 @@ describe('store', () => {
     expect(page.writes).toEqual(['push', 'replace', 'replace', 'push']);
   });
 
+  it('makes links to other views without going there', () => {
+    const page = new FakePage('#m=rate&x=1');
+    const store = new Store(page);
+    expect(store.linkTo({ view: 'data', placed: 'false' })).toBe('#v=data&u=1&m=rate&x=1');
+    expect(store.state.value.view).toBe('overview');
+    expect(page.writes).toEqual([]);
+  });
+
   it('carries foreign keys through every change', () => {
     const page = new FakePage('#e2e=1');
     new Store(page).update({ measure: 'none' });

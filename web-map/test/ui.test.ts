@@ -6,6 +6,7 @@ import { branches, toggleCategory, type CategoryNode } from '../src/ui/categorie
 import { peakHours, wedge } from '../src/ui/clock';
 import { columnsFor } from '../src/ui/columns';
 import { describeFilter, filterSentence, periodWords } from '../src/ui/describe';
+import { dropIndex, moved } from '../src/ui/layers';
 import { rangeText } from '../src/ui/legend';
 import { scaleStep } from '../src/ui/mapbits';
 import { formatRanges, hoursInWords, parseRanges } from '../src/ui/ranges';
@@ -125,10 +126,14 @@ describe('categories', () => {
 
 describe('words', () => {
   it('say the filter the same way everywhere', () => {
-    const filter = { kinds: ['police', 'hotline'] as const, categories: [{ code: 'theft', name: '盗窃' }], period: null, hours: '20-22', weekdays: '6-7', found: '' as const, todaysGrids: false };
+    const filter = { kinds: ['police', 'hotline'] as const, categories: [{ code: 'theft', name: '盗窃' }], period: null, hours: '20-22', weekdays: '6-7', found: '' as const, placed: '' as const, columns: {}, todaysGrids: false };
     expect(filterSentence(filter)).toBe('警情、12345 诉求 · 盗窃 · 20–23 时 · 周六、周日');
     expect(describeFilter(filter).map((d) => d.id)).toEqual(['kinds', 'category', 'hours', 'weekdays']);
     expect(filterSentence({ ...filter, kinds: ['police', 'dispute', 'hotline'], categories: [], hours: '', weekdays: '' })).toBe('全部记录');
+  });
+  it('say what kept columns are held to', () => {
+    const filter = { kinds: ['police', 'dispute', 'hotline'] as const, categories: [], period: null, hours: '', weekdays: '', found: 'resident' as const, placed: 'false' as const, columns: { 部门: ['a', 'b', 'c', 'd', 'e'], 次数: ['3..'], 等级: ['2..2'] }, todaysGrids: false };
+    expect(describeFilter(filter).map((d) => d.label)).toEqual(['群众上报', '未上图', '次数:≥ 3', '等级:2', '部门:a、b、c +2']);
   });
   it('name the period', () => {
     expect(periodWords({ from: '2026-10-24', to: '2026-11-22' }, '2026-11-22')).toBe('近30天');
@@ -148,6 +153,29 @@ describe('words', () => {
     expect([0, 1, 2, 5].map((i) => rangeText(i, breaks, true))).toEqual(['0', '1–2', '3–7', '30+']);
     expect(rangeText(1, [1, 2, 3], true)).toBe('1');
     expect(rangeText(2, [0.5, 1.2, 4], false)).toBe('1.2–4');
+  });
+});
+
+describe('the layer list', () => {
+  it('puts a row where it is dropped', () => {
+    const middles = [10, 30, 50, 70];
+    expect([0, 20, 45, 55, 90].map((y) => dropIndex(middles, 1, y))).toEqual([0, 1, 1, 2, 3]);
+    expect(dropIndex(middles, 3, 0)).toBe(0);
+    expect(dropIndex(middles, 0, 29)).toBe(0);
+    expect(moved(['a', 'b', 'c'], 'a', 2)).toEqual(['b', 'c', 'a']);
+    expect(moved(['a', 'b', 'c'], 'c', 0)).toEqual(['c', 'a', 'b']);
+    expect(moved(['a', 'b', 'c'], 'b', 99)).toEqual(['a', 'c', 'b']);
+  });
+  it('moves one row and keeps the others in order, wherever it goes', () => {
+    for (let from = 0; from < 5; from++) {
+      for (let y = -5; y < 110; y += 5) {
+        const list = [0, 1, 2, 3, 4];
+        const to = dropIndex(list.map((i) => i * 20 + 10), from, y);
+        const next = moved(list, from, to);
+        expect(next[to]).toBe(from);
+        expect(next.filter((n) => n !== from)).toEqual(list.filter((n) => n !== from));
+      }
+    }
   });
 });
 

@@ -5,6 +5,7 @@ const full: ViewState = {
   camera: { zoom: 14.25, lat: 31.88412, lon: 117.30217 },
   view: 'data',
   layers: ['grids', 'incidents'],
+  order: ['streets', 'incidents', 'routes', 'compounds', 'grids'],
   kinds: ['police', 'hotline'],
   categories: ['dispute.noise', 'theft'],
   grids: ['JS012'],
@@ -12,11 +13,15 @@ const full: ViewState = {
   hours: '20-23,6',
   weekdays: '1-5',
   found: 'patrol',
+  placed: 'false',
+  columns: { dept: ['a', 'b'] },
   todaysGrids: true,
   yearOnYear: true,
   measure: 'rate',
+  classMode: 'equal',
   table: 'grids',
   selection: { layer: 'grids', id: 190 },
+  present: true,
   language: 'en',
   theme: 'dark',
 };
@@ -30,7 +35,7 @@ describe('fragment', () => {
   it('comes back as it was written', () => {
     const text = formatFragment(full);
     expect(text).toBe(
-      '#map=14.25/31.88412/117.30217&v=data&l=grids,incidents&k=police,hotline&c=dispute.noise,theft&in=JS012&t=2026-10-24..2026-11-22&h=20-23,6&w=1-5&f=patrol&g=today&y=1&m=rate&d=grids&s=grid:190&lang=en&theme=dark',
+      '#map=14.25/31.88412/117.30217&v=data&l=grids,incidents&o=street,incident,route,compound,grid&k=police,hotline&c=dispute.noise,theft&in=JS012&t=2026-10-24..2026-11-22&h=20-23,6&w=1-5&f=patrol&u=1&x.dept=a,b&g=today&y=1&m=rate&b=equal&d=grids&s=grid:190&p=1&lang=en&theme=dark',
     );
     expect(parseFragment(text).state).toEqual(full);
   });
@@ -54,6 +59,10 @@ describe('fragment', () => {
     ['s=grid:x', 'selection'],
     ['s=person:1', 'selection'],
     ['m=heat', 'measure'],
+    ['b=natural', 'classMode'],
+    ['u=maybe', 'placed'],
+    ['o=person,', 'order'],
+    ['o=incident,route,compound,grid,street', 'order'],
     ['k=', 'kinds'],
     ['v=%E0%A4', 'view'],
   ] as const)('%s falls back to the default', (text, key) => {
@@ -64,6 +73,10 @@ describe('fragment', () => {
     const { state } = parseFragment('#l=');
     expect(state.layers).toEqual([]);
     expect(formatFragment(state)).toBe('#l=');
+  });
+
+  it('orders the layers named first and the rest after them', () => {
+    expect(parseFragment('#o=grid,grid,street').state.order).toEqual(['grids', 'streets', 'incidents', 'routes', 'compounds']);
   });
 
   it('keeps hours that wrap midnight', () => {

@@ -39,6 +39,9 @@ pub struct Picture<'a> {
     pub filter: &'a Filter,
     /// What the colours of grids tell; `None` for no colours.
     pub measure: Option<Measure>,
+    /// The day whose grids are shown, as [`super::grids_day`] names it; `None`
+    /// for today's.
+    pub grids_on: Option<jiff::civil::Date>,
     /// The typeface; without one there is no text.
     pub font: Option<&'a Font>,
     /// Words in English instead of Chinese.
@@ -69,7 +72,7 @@ pub fn image(
     let view = View::fit(&picture.bounds, picture.width, picture.height)?;
     let scene = Scene {
         snapshot,
-        drawing,
+        drawing: &drawing.on(picture.grids_on),
         scope,
         picture,
         zoom: view.zoom(),

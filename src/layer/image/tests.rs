@@ -27,6 +27,7 @@ fn picture<'a>(filter: &'a Filter, layers: &'a [LayerName]) -> Picture<'a> {
         theme: &Theme::LIGHT,
         layers,
         filter,
+        grids_on: None,
         measure: None,
         font: None,
         english: false,
@@ -54,6 +55,7 @@ fn a_plain_map_shows_ground_grids_and_kinds() {
 fn a_choropleth_shows_classes_and_ink_and_no_kind_colours() {
     let filter = Filter::default();
     let image = draw(&Picture {
+        grids_on: None,
         measure: Some(Measure::Count),
         ..picture(&filter, LayerName::ALL)
     });
@@ -76,6 +78,7 @@ fn an_empty_map_and_the_smallest_one_are_pictures_too() {
     let dot = draw(&Picture {
         width: 1,
         height: 1,
+        grids_on: None,
         measure: Some(Measure::Rate),
         ..picture(&filter, LayerName::ALL)
     });
@@ -83,6 +86,7 @@ fn an_empty_map_and_the_smallest_one_are_pictures_too() {
     let snapshot = Snapshot::build(Default::default(), Revision(0), date(2026, 11, 22));
     let drawing = Drawing::new(&snapshot, None);
     let empty = Picture {
+        grids_on: None,
         measure: Some(Measure::Count),
         ..picture(&filter, LayerName::ALL)
     };

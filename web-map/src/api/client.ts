@@ -1,4 +1,4 @@
-import type { Counts, FeatureCollection, GridStats, Here, Histogram, LayerName, Meta, Problem, SearchAnswer, Summary } from './types';
+import type { ColumnValues, Counts, FeatureCollection, GridStats, Here, Histogram, LayerName, Meta, Problem, SearchAnswer, Summary } from './types';
 
 /** An answer that is not 2xx; `message` is the server's sentence for the reader. */
 export class ApiError extends Error {
@@ -89,6 +89,11 @@ export class Client {
 
   histogram(filter: string, step: Histogram['step'], signal?: AbortSignal): Promise<Histogram> {
     return this.get('/api/histogram', join(filter, `step=${step}`), signal);
+  }
+
+  /** The values of a kept column of the incidents, most frequent first. */
+  values(column: string, filter: string, signal?: AbortSignal): Promise<ColumnValues> {
+    return this.get('/api/values', join(`layer=incidents&column=${encodeURIComponent(column)}`, filter), signal);
   }
 
   here(lon: number, lat: number, signal?: AbortSignal): Promise<Here> {

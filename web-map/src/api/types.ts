@@ -69,6 +69,16 @@ export interface Histogram {
   other: number[];
 }
 
+export interface ColumnValues {
+  column: string;
+  type: 'text' | 'number' | 'date';
+  values: { value: string | number; count: number }[];
+  /** How many more values there are. */
+  more: number | boolean;
+  min: string | number | null;
+  max: string | number | null;
+}
+
 export interface Feature {
   type: 'Feature';
   id: number;

@@ -2,6 +2,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import { useComputed, useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { lang, t } from '../i18n';
+import { Draw, leaveTask, startTask, task, type Task } from '../draw/entry';
+import { bindDrops, DropVeil, ImportView } from '../import/entry';
 import { areaOf, lengthOf } from '../map/measure';
 import { CoordinateChip } from '../ui/coordinate';
 import { layout } from '../ui/layout';
@@ -9,10 +11,12 @@ import { MapButtons, MeasureBar, ScaleBar } from '../ui/mapbits';
 import { Shell } from '../ui/shell';
 import { CrashScreen, EmptyState, ErrorBar, OfflineBar, Progress, Toast, ToastRegion } from '../ui/state';
 import { TopBar } from '../ui/topbar';
+import type { Action } from '../ui/types';
 import { useApp } from './context';
+import type { Controller } from './controller';
 import { exportActions } from './exports';
 import { Find } from './find';
-import { Later, loadLater } from './lazily';
+import { Later, loadLater, Presented } from './lazily';
 import { LeftPanel, MapLegend } from './left';
 import { Time } from './time';
 import { asOfText, dataText } from './words';
@@ -22,29 +26,44 @@ export function App(): JSX.Element {
   const app = useApp();
   const { session, store } = app;
   void lang.value;
-  const { view, selection } = store.state.value;
+  const { view, selection, present } = store.state.value;
   const place = app.interaction.value?.place.value ?? null;
   const phone = layout.value === 'phone';
+  const drawing = task.value !== null && !present;
   const locate = app.can.position && app.view.value ? () => app.locate() : undefined;
+  useEffect(() => bindDrops(app), []);
   if (session.failure.value && !session.meta.value) return <Unreachable />;
+  if (view === 'import') {
+    return (
+      <>
+        <ImportView top={<Top />}>
+          <Later part="Dialogs" />
+        </ImportView>
+        <DropVeil />
+      </>
+    );
+  }
   return (
     <>
       <Shell
-        top={<Top />}
+        top={present ? <Presented part="PresentHead" /> : <Top />}
+        wall={present ? <Presented part="PresentSide" /> : null}
+        strip={view === 'overview' && !present ? <Later part="Kpis" /> : null}
+        stripSlim={app.slimFigures.value}
         left={<LeftPanel />}
         leftOpen={app.leftOpen.value}
         onLeftOpen={(open) => (app.leftOpen.value = open)}
         map={<Stage />}
-        overTop={<Notices />}
-        overRight={app.drawn.value ? <Buttons onLocate={locate} /> : null}
-        overBottom={<Readout />}
+        overTop={drawing ? <><Draw part="DrawBar" /><Notices /></> : <Notices />}
+        overRight={app.drawn.value && !present ? <Buttons onLocate={locate} /> : null}
+        overBottom={present ? <Presented part="PresentLegend" /> : <Readout />}
         attribution={<Attribution />}
         time={<Time />}
         timeExtra={<MapLegend />}
         table={view === 'data' || phone ? <Later part="Records" lines={6} /> : null}
         onTable={(open) => (open ? app.openTable() : app.set({ view: 'overview' }))}
-        inspector={selection || place ? <Later part="Inspect" lines={8} /> : null}
-        onCloseInspector={() => app.closeInspector()}
+        inspector={drawing ? <Draw part="DrawPanel" /> : selection || place ? <Later part="Inspect" lines={8} /> : null}
+        onCloseInspector={() => (drawing ? leaveTask() : app.closeInspector())}
         tab={app.tab.value}
         onTab={(tab) => app.setTab(tab)}
         detent={app.detent.value}
@@ -52,13 +71,15 @@ export function App(): JSX.Element {
         onLocate={locate}
       >
         <Later part="Dialogs" />
+        {drawing ? <Draw part="DrawDialogs" /> : null}
         <ToastRegion>
           {app.notes.value.map((note) => (
-            <Toast key={note.id} message={note.text} onClose={() => app.dismiss(note.id)} />
+            <Toast key={note.id} message={note.text} {...(note.action ? { action: { ...note.action, run: () => { app.dismiss(note.id); note.action?.run(); } }, stay: 12_000 } : {})} onClose={() => app.dismiss(note.id)} />
           ))}
         </ToastRegion>
       </Shell>
       <Later part="Paper" />
+      <DropVeil />
     </>
   );
 }
@@ -84,18 +105,55 @@ function Top(): JSX.Element {
         { id: 'overview', label: t('view.overview') },
         { id: 'data', label: t('view.data') },
       ]}
-      view={app.store.state.value.view}
+      view={app.store.state.value.view === 'import' ? 'data' : app.store.state.value.view}
       onView={(id) => (id === 'data' ? app.openTable() : app.set({ view: 'overview' }))}
       demo={district?.note ? district.name : null}
       theme={app.theme.value}
       onTheme={() => app.toggleTheme()}
       onLanguage={() => app.toggleLanguage()}
       onShare={() => (app.dialog.value = 'share')}
-      onHelp={() => (app.dialog.value = 'keys')}
+      more={moreActions(app, layout.value === 'phone')}
+      edits={editActions(app)}
       exports={exportActions(app)}
       {...(layout.value === 'tablet' ? { onMenu: () => (app.leftOpen.value = !app.leftOpen.value) } : {})}
     />
   );
+}
+
+/** What can be made or changed as a whole. */
+function editActions(app: Controller): Action[] {
+  const make = (id: string, label: string, next: Task): Action => ({
+    id,
+    label,
+    run: () => {
+      if (app.store.state.peek().view === 'import') app.set({ view: 'overview' });
+      startTask(next);
+    },
+  });
+  return [
+    make('incidents', t('edit.newIncident'), { kind: 'new', layer: 'incidents' }),
+    make('compounds', t('edit.newCompound'), { kind: 'new', layer: 'compounds' }),
+    make('routes', t('edit.newRoute'), { kind: 'new', layer: 'routes' }),
+    make('grids', t('edit.newGrid'), { kind: 'new', layer: 'grids' }),
+    make('partition', t('edit.partition'), { kind: 'partition' }),
+  ];
+}
+
+/** What is rarely set; on phones also what has no room in the bar. */
+function moreActions(app: Controller, phone: boolean): Action[] {
+  return [
+    ...(phone
+      ? [
+          { id: 'theme', label: t(app.theme.value === 'dark' ? 'theme.light' : 'theme.dark'), run: () => app.toggleTheme() },
+          { id: 'lang', label: t('lang.switch'), run: () => app.toggleLanguage() },
+          ...editActions(app),
+        ]
+      : []),
+    { id: 'text', label: t('text.large'), checked: app.largeText.value, run: () => (app.largeText.value = !app.largeText.value) },
+    ...(phone ? [] : [{ id: 'present', label: t('present.title'), note: 'W', run: () => app.present(true) }]),
+    { id: 'keys', label: t('keys.title'), note: '?', run: () => (app.dialog.value = 'keys') },
+    { id: 'about', label: t('about.title'), run: () => (app.dialog.value = 'about') },
+  ];
 }
 
 /** The map, or the server's picture of it where WebGL2 is missing. */
@@ -152,13 +210,13 @@ function Notices(): JSX.Element {
   else if (stats.error && stats.error !== 'offline') parts.push(<ErrorBar key="error" text={stats.error} onRetry={() => session.retry()} />);
   else if (session.link.value === 'lost') parts.push(<OfflineBar key="offline" at={asOfText(app) || null} onRetry={() => session.retry()} />);
   if (app.tileFailures.value > 0) parts.push(<ErrorBar key="tiles" text={t('state.tiles', { n: app.tileFailures.value })} onRetry={() => app.retryTiles()} />);
-  if (session.meta.value && !session.meta.value.bounds) parts.push(<div key="none" class="float"><EmptyState text={t('state.noData')} /></div>);
-  else if (stats.value?.total === 0 && !stats.loading) {
+  if (session.meta.value && !session.meta.value.bounds) parts.push(<div key="none" class="float"><EmptyState text={t('state.noData')} action={{ label: t('view.import'), run: () => app.set({ view: 'import' }) }} /></div>);
+  else if (stats.value?.total === 0 && !stats.loading && session.meta.value?.time) {
     parts.push(
       <div key="empty" class="bar" role="status">
         <span>{t('state.emptyPeriod')}</span>
         <button type="button" class="btn btn-link" onClick={() => app.widen()}>
-          {t('time.widen')}
+          {app.wider() === 'all' ? t('time.widenAll') : t('time.widen', { n: app.wider() })}
         </button>
       </div>,
     );

@@ -1,5 +1,5 @@
 import { computed, effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { LayerName, SearchAnswer } from '../api/types';
+import type { Bounds, LayerName, SearchAnswer } from '../api/types';
 import type { Datum, LonLat } from '../coords';
 import { lang, setLang, t } from '../i18n';
 import { addDays, daysBetween } from '../i18n/format';
@@ -7,6 +7,7 @@ import { MapView, type Padding } from '../map/engine';
 import { Interaction } from '../map/interact';
 import { readTokens, type Tokens } from '../map/tokens';
 import { debounce, Loader } from '../state/loader';
+import { asState, type Opening } from '../state/opening';
 import { firstDay, lastDay, Session } from '../state/session';
 import { Store } from '../state/store';
 import type { Camera, Period, Theme, ViewState } from '../state/url';
@@ -25,6 +26,8 @@ const TILE_QUIET_MS = 150;
 export interface Note {
   id: number;
   text: string;
+  /** What may still be done about it. */
+  action?: { label: string; run: () => void };
 }
 
 /** Glue between state, server answers, map and page; owns no pixels. */
@@ -50,6 +53,10 @@ export class Controller {
   readonly searchText = signal('');
   readonly search: Loader<SearchAnswer>;
   readonly dialog: Signal<'share' | 'keys' | 'about' | null> = signal(null);
+  /** 大字: text a step larger, for this browser. */
+  readonly largeText: Signal<boolean> = remembered('large-text', false);
+  /** The figures above the map take one line of small type. */
+  readonly slimFigures: Signal<boolean> = remembered('slim-figures', false);
   readonly leftOpen: Signal<boolean> = signal(layout.peek() === 'desktop');
   readonly detent: Signal<Detent> = signal('small');
   readonly tab: Signal<PhoneTab> = signal('time');
@@ -59,13 +66,19 @@ export class Controller {
   searchInput: HTMLInputElement | null = null;
 
   private readonly systemDark = signal(window.matchMedia('(prefers-color-scheme: dark)').matches);
+  /** The view before the presentation. */
+  private walled: { bounds: Bounds; camera: Camera } | null = null;
+  /** The link said where to look. */
+  private readonly cameraGiven: boolean;
   private timer: ReturnType<typeof setInterval> | undefined;
   private noteId = 0;
 
   constructor() {
     const state = this.store.state;
-    this.theme = computed(() => state.value.theme ?? (this.systemDark.value ? 'dark' : 'light'));
+    this.cameraGiven = state.peek().camera !== null;
+    this.theme = computed(() => state.value.theme ?? (this.systemDark.value || state.value.present ? 'dark' : 'light'));
     this.applyTheme(this.theme.peek());
+    this.applyText();
     this.tokens = signal(readTokens());
     this.search = new Loader((text, abort) => this.session.client.search(text, abort));
     window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', (event) => {
@@ -81,6 +94,7 @@ export class Controller {
     });
     effect(() => {
       this.applyTheme(this.theme.value);
+      this.applyText();
       this.tokens.value = readTokens();
     });
     let had = false;
@@ -105,6 +119,44 @@ export class Controller {
     document.documentElement.dataset.theme = theme;
   }
 
+  /** The size of text: as usual, large, or growing with a wall screen. */
+  private applyText(): void {
+    const root = document.documentElement.dataset;
+    if (this.store.state.value.present) root.present = 'true';
+    else delete root.present;
+    if (this.largeText.value) root.text = 'large';
+    else delete root.text;
+  }
+
+  /** Reads colors and sizes again after they changed in the page. */
+  renewTokens(): void {
+    this.tokens.value = readTokens();
+  }
+
+  /** Starts or ends the presentation; what was to be seen of the map stays to be seen. */
+  present(on: boolean): void {
+    const view = this.view.peek();
+    if (on) {
+      this.walled = view ? { bounds: view.freeBounds(), camera: view.camera() } : null;
+      this.set({ present: true, view: 'overview', selection: null });
+      this.note(t('present.hint'));
+      return;
+    }
+    this.set({ present: false });
+    const camera = this.walled?.camera;
+    this.walled = null;
+    if (camera) setTimeout(() => view?.goTo(camera));
+  }
+
+  /** Fits the map into the wall's frame, once that has its size. */
+  settleWall(): void {
+    const view = this.view.peek();
+    if (!view) return;
+    view.setPadding(this.padding());
+    if (this.walled) view.fit(this.walled.bounds);
+    else if (!this.cameraGiven) this.home();
+  }
+
   start(): Promise<void> {
     return this.session.start();
   }
@@ -118,7 +170,10 @@ export class Controller {
         tokens: this.tokens.peek(),
         measure: store.state.peek().measure,
         layers: store.state.peek().layers,
+        order: store.state.peek().order,
         filter: session.query.peek(),
+        gridsDay: session.gridsDay.peek(),
+        bare: session.bare.peek(),
         origin: window.location.origin,
         outline: session.outline.peek(),
         measured: { type: 'FeatureCollection', features: [] },
@@ -146,9 +201,11 @@ export class Controller {
     });
     const showFilter = debounce(TILE_QUIET_MS, (filter: string) => view.show({ filter }));
     const stops = [
-      effect(() => view.show({ tokens: this.tokens.value, measure: store.state.value.measure, layers: store.state.value.layers })),
+      effect(() => view.show({ tokens: this.tokens.value, measure: store.state.value.measure, layers: store.state.value.layers, order: store.state.value.order })),
       effect(() => showFilter(session.query.value)),
       effect(() => view.paint(session.paint.value)),
+      effect(() => view.show({ gridsDay: session.gridsDay.value })),
+      effect(() => view.show({ bare: session.bare.value })),
       effect(() => view.show({ outline: session.outline.value })),
       effect(() => view.select(store.state.value.selection)),
       effect(() => {
@@ -179,6 +236,11 @@ export class Controller {
   /** The part of the map that panels cover. */
   padding(): Padding {
     const none = { top: 0, right: 0, left: 0 };
+    if (this.store.state.value.present) {
+      // The legend lies at the left; as wide as `.wall-legend` in present.css.
+      const legend = 20 * parseFloat(getComputedStyle(document.documentElement).fontSize);
+      return { ...none, left: layout.value === 'desktop' ? Math.round(legend) : 0, bottom: 0 };
+    }
     // The map keeps what it shows above the sheet, as far as there is room.
     if (layout.value === 'phone') return { ...none, bottom: this.detent.value === 'small' ? 96 : Math.round((window.innerHeight - 60) * 0.45) };
     return { ...none, bottom: 116 };
@@ -255,17 +317,21 @@ export class Controller {
     if (box) this.view.peek()?.fit(box);
   }
 
-  /** Prints on light paper; a dark map is redrawn first. */
-  async print(): Promise<void> {
+  /**
+   * The map on light paper, drawn and read within this very tick: a browser
+   * that prints waits for no frame. The screen keeps its own theme.
+   */
+  paperShot(): HTMLCanvasElement | null {
     const view = this.view.peek();
-    if (view && this.theme.peek() === 'dark') {
-      this.applyTheme('light');
-      this.tokens.value = readTokens();
-      await new Promise((resolve) => view.map.once('idle', resolve));
-      window.print();
-      this.applyTheme(this.theme.peek());
-      this.tokens.value = readTokens();
-    } else window.print();
+    if (!view) return null;
+    const theme = this.theme.peek();
+    if (theme === 'light') return view.snapshot();
+    this.applyTheme('light');
+    this.tokens.value = readTokens();
+    const shot = view.snapshot();
+    this.applyTheme(theme);
+    this.tokens.value = readTokens();
+    return shot;
   }
 
   zoomBy(step: number): void {
@@ -286,14 +352,21 @@ export class Controller {
     else if (tab !== 'records' && tab !== 'inspect' && this.store.state.peek().view === 'data') this.set({ view: 'overview' });
   }
 
-  /** The last 90 days, offered where the chosen ones are empty. */
-  widen(): void {
-    const meta = this.session.meta.peek();
-    if (meta) this.set({ period: { from: addDays(lastDay(meta), -89), to: lastDay(meta) } });
+  /** The time offered where the chosen one is empty: 90 days, or more where the data are sparse. */
+  wider(): Opening {
+    const opening = this.session.opening.value;
+    return opening === 30 ? 90 : opening;
   }
 
-  note(text: string): void {
-    this.notes.value = [...this.notes.peek(), { id: ++this.noteId, text }];
+  widen(): void {
+    const meta = this.session.meta.peek();
+    if (!meta) return;
+    const days = this.wider();
+    this.setPeriod(days === 'all' ? 'all' : { from: addDays(lastDay(meta), 1 - days), to: lastDay(meta) }, false);
+  }
+
+  note(text: string, action?: Note['action']): void {
+    this.notes.value = [...this.notes.peek(), { id: ++this.noteId, text, ...(action ? { action } : {}) }];
   }
 
   dismiss(id: number): void {
@@ -313,17 +386,15 @@ export class Controller {
   }
 
   /** A period from the time bar: shown at once, written to the address when the gesture ends. */
-  setPeriod(period: Period, live: boolean): void {
-    if (live) {
+  setPeriod(period: Period | 'all', live: boolean): void {
+    if (live && period !== 'all') {
       this.session.livePeriod.value = period;
       return;
     }
     this.pause(false);
     this.session.livePeriod.value = null;
     const meta = this.session.meta.peek();
-    const usual = meta ? addDays(lastDay(meta), -29) : '';
-    const isUsual = meta !== null && period.to === lastDay(meta) && period.from === usual;
-    this.set({ period: isUsual ? null : period });
+    this.set({ period: meta ? asState(period, this.session.opening.peek(), lastDay(meta)) : period });
   }
 
   togglePlay(): void {
@@ -333,13 +404,18 @@ export class Controller {
 
   private play(): void {
     const meta = this.session.meta.peek();
-    const period = this.session.period.peek();
-    if (!meta || !period) return;
-    const length = daysBetween(period.from, period.to);
+    if (!meta?.time) return;
     const last = lastDay(meta);
-    if (period.to >= last) {
+    const first = firstDay(meta);
+    const chosen = this.session.period.peek();
+    // All of the time is played a month, or where there is little of it a week, at a time.
+    const whole = daysBetween(first, last) >= 180 ? 29 : 6;
+    const period = chosen ?? { from: first, to: last };
+    const length = chosen ? daysBetween(period.from, period.to) : whole;
+    if (chosen === null) this.session.livePeriod.value = { from: first, to: addDays(first, length) };
+    else if (period.to >= last) {
       // At the end there is nothing left to play: start a year back, or where the data starts.
-      const from = [addDays(last, -365), firstDay(meta)].sort()[1] as string;
+      const from = [addDays(last, -365), first].sort()[1] as string;
       this.session.livePeriod.value = { from, to: addDays(from, length) };
     }
     this.playing.value = true;

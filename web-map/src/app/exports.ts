@@ -18,13 +18,13 @@ export function exportActions(app: Controller): Action[] {
     { id: 'geojson', label: t('export.geojson'), href: exportUrl(app, 'incidents', 'geojson') },
     { id: 'grids', label: t('export.grids'), run: () => void import('./picture').then(({ saveGrids }) => saveGrids(app)) },
     { id: 'image', label: t('export.image'), disabled: !map, run: () => void import('./picture').then(({ saveImage }) => saveImage(app)) },
-    { id: 'print', label: t('export.print'), run: () => void app.print() },
+    { id: 'print', label: t('export.print'), run: () => window.print() },
   ];
 }
 
 /** The parameters of the server's own picture: for browsers without WebGL2, and as a link. */
 export function imageUrl(app: Controller, bbox: readonly number[], width: number, height: number): string {
   const { measure, layers } = app.store.state.value;
-  return `/map.png?${join(`bbox=${bbox.map((n) => n.toFixed(6)).join(',')}`, `width=${width}`, `height=${height}`, `theme=${app.theme.value}`, `layers=${layers.join(',')}`, measure === 'none' ? '' : `measure=${measure}`, app.session.query.value)}`;
+  return `/map.png?${join(`bbox=${bbox.map((n) => n.toFixed(6)).join(',')}`, `width=${width}`, `height=${height}`, `theme=${app.theme.value}`, `layers=${layers.join(',')}`, measure === 'none' ? '' : `measure=${measure}`, app.session.query.value, `lang=${lang.value}`)}`;
 }
 

@@ -3,12 +3,17 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import type { Here } from '../api/types';
 import type { LonLat } from '../coords';
+import { EditActions } from '../draw/actions';
 import { t } from '../i18n';
 import { boxOf } from '../map/box';
 import { CoordinateChip } from '../ui/coordinate';
 import { HereView, Inspector } from '../ui/inspector';
 import { ErrorBar, Skeleton } from '../ui/state';
+import { firstDay, lastDay, today } from '../state/session';
+import { trendOf } from '../state/trend';
+import type { TrendProps } from '../ui/trend';
 import { useApp } from './context';
+import type { Controller } from './controller';
 import { periodText } from './words';
 
 /** The right panel: the selected thing, or what lies at a clicked place. */
@@ -37,14 +42,28 @@ export function Inspect(): JSX.Element {
       summary={summary as Parameters<typeof Inspector>[0]['summary']}
       grid={grid}
       period={periodText(app)}
+      trend={layer === 'grids' ? trendLine(app) : null}
       coordinates={middle && layer !== 'streets' && layer !== 'routes' ? <Chip at={middle} /> : undefined}
       onOpen={(target, other) => app.select(target, other)}
+      actions={<EditActions layer={layer} id={id} placed={geometry !== null} />}
       onZoom={box ? () => app.zoomToSelection() : undefined}
       onAll={layer === 'grids' && code ? () => app.recordsOfGrid(code) : undefined}
       onPrevious={() => app.neighbor(-1)}
       onNext={() => app.neighbor(1)}
     />
   );
+}
+
+/** The days of the selected grid as a line, with the days to compare with. */
+function trendLine(app: Controller): TrendProps | null {
+  const { session, store } = app;
+  const meta = session.meta.value;
+  const daily = session.trend.state.value.value;
+  if (!meta || !daily) return null;
+  const { yearOnYear } = store.state.value;
+  const period = session.period.value ?? { from: firstDay(meta), to: lastDay(meta) };
+  const line = trendOf(daily, period, { first: firstDay(meta), today: today(meta) }, yearOnYear ? 'year' : 'previous');
+  return line && { ...line, beforeName: t(yearOnYear ? 'trend.year' : 'trend.previous') };
 }
 
 function Chip({ at }: { at: LonLat }): JSX.Element {

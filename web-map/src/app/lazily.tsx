@@ -35,3 +35,17 @@ export function Later({ part, lines = 0 }: LaterProps): JSX.Element | null {
   const Part = parts.value[part];
   return <Part />;
 }
+
+type Wall = typeof import('./present');
+
+const wall = signal<Wall | null>(null);
+
+/** A component of the presentation, which most visits never need. */
+export function Presented({ part }: { part: 'PresentHead' | 'PresentSide' | 'PresentLegend' }): JSX.Element | null {
+  if (!wall.value) {
+    void import('./present').then((loaded) => (wall.value = loaded), () => undefined);
+    return null;
+  }
+  const Part = wall.value[part];
+  return <Part />;
+}

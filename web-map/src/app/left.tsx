@@ -1,8 +1,10 @@
 import type { JSX } from 'preact';
 import { KINDS, LAYERS, type Kind, type LayerName } from '../api/types';
-import { t } from '../i18n';
+import type { ClassMode } from '../classes';
+import { fmt, t } from '../i18n';
+import type { Measure } from '../state/url';
 import { KindList } from '../ui/kinds';
-import { LayerList } from '../ui/layers';
+import { LayerList, moved } from '../ui/layers';
 import { Legend } from '../ui/legend';
 import type { Action } from '../ui/types';
 import { useApp } from './context';
@@ -18,6 +20,8 @@ export function LeftPanel(): JSX.Element {
       <Layers />
       <MapLegend />
       <Kinds />
+      <Later part="Rules" />
+      <Later part="Kept" />
       <Later part="Categories" />
       <Later part="Hours" />
     </>
@@ -34,23 +38,26 @@ function layerActions(app: Controller, layer: LayerName): Action[] {
 
 function Layers(): JSX.Element {
   const app = useApp();
-  const { layers } = app.store.state.value;
+  const { layers, order } = app.store.state.value;
   const meta = app.session.meta.value;
   const total = app.session.stats.state.value.value?.total ?? null;
   const count = (layer: LayerName): number | null =>
     layer === 'incidents' ? total : (meta?.layers.find((entry) => entry.name === layer)?.count ?? null);
   return (
     <LayerList
-      rows={LAYERS.map((name) => ({ name, on: layers.includes(name), count: count(name), actions: layerActions(app, name) }))}
+      rows={order.map((name) => ({ name, on: layers.includes(name), count: count(name), actions: layerActions(app, name) }))}
+      onMove={(name, to) => app.set({ order: moved(order, name, to) })}
       onToggle={(name, on) => app.set({ layers: LAYERS.filter((layer) => (layer === name ? on : layers.includes(layer))) })}
     />
   );
 }
 
-export function MapLegend(): JSX.Element {
+/** `quiet`: to be read only, on a screen that many look at. */
+export function MapLegend({ quiet = false }: { quiet?: boolean }): JSX.Element {
   const app = useApp();
   const { session } = app;
-  const { measure, todaysGrids } = app.store.state.value;
+  const { measure, classMode, todaysGrids, found } = app.store.state.value;
+  const day = session.gridsDay.value;
   const stats = session.stats.state.value.value;
   const outside = session.kinds.state.value.value?.outside ?? 0;
   return (
@@ -60,15 +67,29 @@ export function MapLegend(): JSX.Element {
       breaks={session.breaks.value}
       sizes={session.classSizes()}
       active={session.classes.value}
-      onClass={(index) => session.toggleClass(index)}
-      onMeasure={(next) => {
-        session.classes.value = [];
-        app.set({ measure: next });
-      }}
       noHouseholds={stats?.grids.filter((grid) => grid.households === null).length ?? 0}
       unplaced={stats?.unplaced ?? 0}
       outside={outside}
       todaysGrids={todaysGrids}
+      gridsDay={day === null ? null : fmt.day(day, true)}
+      found={found}
+      patrol={session.patrolCount()}
+      retired={session.retired()}
+      bare={session.bare.value}
+      mode={classMode}
+      {...(quiet
+        ? {}
+        : {
+            onClass: (index: number) => session.toggleClass(index),
+            onMeasure: (next: Measure) => {
+              session.classes.value = [];
+              app.set({ measure: next });
+            },
+            onMode: (mode: ClassMode) => {
+              session.classes.value = [];
+              app.set({ classMode: mode });
+            },
+          })}
     />
   );
 }

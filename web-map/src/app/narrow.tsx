@@ -2,6 +2,7 @@ import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
 import { lang } from '../i18n';
 import { CategoryTree } from '../ui/categories';
+import { Counting } from '../ui/counting';
 import { HourFilter } from '../ui/hours';
 import { useApp } from './context';
 
@@ -27,4 +28,20 @@ export function Hours(): JSX.Element {
   const app = useApp();
   const { hours, weekdays } = app.store.state.value;
   return <HourFilter hours={hours} weekdays={weekdays} onHours={(next) => app.set({ hours: next })} onWeekdays={(next) => app.set({ weekdays: next })} />;
+}
+
+/** Who reported, and by which grids it is counted. */
+export function Rules(): JSX.Element {
+  const app = useApp();
+  const { found, todaysGrids } = app.store.state.value;
+  return (
+    <Counting
+      found={found}
+      onFound={(next) => app.set({ found: next })}
+      patrol={app.session.patrolCount()}
+      todaysGrids={todaysGrids}
+      onTodaysGrids={(on) => app.set({ todaysGrids: on })}
+      grids={!app.session.bare.value}
+    />
+  );
 }

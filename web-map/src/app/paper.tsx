@@ -23,8 +23,8 @@ export function Paper(): JSX.Element | null {
     const before = (): void => {
       const view = app.view.peek();
       on.value = true;
-      if (!view) return;
-      const canvas = view.snapshot();
+      const canvas = app.paperShot();
+      if (!view || !canvas) return;
       shot.value = { image: canvas.toDataURL('image/png'), width: canvas.width / view.map.getPixelRatio(), height: canvas.height / view.map.getPixelRatio(), metersPerPixel: view.metersPerPixel() };
     };
     const after = (): void => {

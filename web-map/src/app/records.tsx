@@ -2,8 +2,8 @@ import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
 import { KINDS, LAYERS, type Feature, type LayerName } from '../api/types';
 import { t } from '../i18n';
-import { lastDays } from '../state/filter';
-import { lastDay, PAGE_ROWS } from '../state/session';
+import { withColumn } from '../state/columns';
+import { PAGE_ROWS } from '../state/session';
 import { FilterChips, type Chip } from '../ui/chips';
 import { columnsFor } from '../ui/columns';
 import { ErrorBar } from '../ui/state';
@@ -26,6 +26,8 @@ export function chips(app: Controller): Chip[] {
       else if (id === 'hours') app.set({ hours: '' });
       else if (id === 'weekdays') app.set({ weekdays: '' });
       else if (id === 'found') app.set({ found: '' });
+      else if (id === 'placed') app.set({ placed: '' });
+      else if (id === 'column') app.set({ columns: withColumn(app.store.state.peek().columns, code ?? '', []) });
       else app.set({ todaysGrids: false });
     },
   }));
@@ -38,7 +40,7 @@ export function chips(app: Controller): Chip[] {
 
 export function clearFilters(app: Controller): void {
   app.session.classes.value = [];
-  app.set({ kinds: [...KINDS], categories: [], grids: [], hours: '', weekdays: '', found: '', todaysGrids: false });
+  app.set({ kinds: [...KINDS], categories: [], grids: [], hours: '', weekdays: '', found: '', placed: '', columns: {}, todaysGrids: false });
 }
 
 function featureRow(app: Controller, feature: Feature): TableRow {
@@ -91,6 +93,9 @@ export function Records(): JSX.Element {
       head={
         <>
           <Tabs />
+          <button type="button" class="btn btn-outline btn-small" onClick={() => app.set({ view: 'import' })}>
+            {t('view.import')}
+          </button>
           {table === 'incidents' || table === 'grids' ? (
             <FilterChips
               chips={chips(app)}
@@ -103,7 +108,7 @@ export function Records(): JSX.Element {
       }
       empty={{
         text: table === 'incidents' ? t('state.emptyPeriod') : t('state.empty'),
-        ...(table === 'incidents' && meta ? { action: { label: t('time.widen'), run: () => app.set({ period: lastDays(lastDay(meta), 90) }) } } : {}),
+        ...(table === 'incidents' && meta ? { action: { label: app.wider() === 'all' ? t('time.widenAll') : t('time.widen', { n: app.wider() }), run: () => app.widen() } } : {}),
       }}
       onClose={() => app.set({ view: 'overview' })}
     />

@@ -7,7 +7,8 @@ const focus = (selector: string): void => document.querySelector<HTMLElement>(se
 function back(app: Controller): void {
   const interaction = app.interaction.peek();
   const { selection, view } = app.store.state.peek();
-  if (interaction?.measured.peek()) interaction.stopMeasure();
+  if (app.store.state.peek().present) app.present(false);
+  else if (interaction?.measured.peek()) interaction.stopMeasure();
   else if (selection) app.set({ selection: null });
   else if (interaction?.place.peek()) interaction.place.value = null;
   else if (view === 'data') app.set({ view: 'overview' });
@@ -64,6 +65,9 @@ function run(app: Controller, command: Command): boolean {
     case 'data':
       app.openTable();
       return true;
+    case 'present':
+      app.present(!app.store.state.peek().present);
+      return true;
     case 'escape':
       back(app);
       return false;
@@ -74,6 +78,7 @@ function run(app: Controller, command: Command): boolean {
 export function bindKeys(app: Controller): void {
   document.addEventListener('keydown', (event) => {
     const command = commandFor(event, app.singleKeys.peek());
-    if (command && run(app, command)) event.preventDefault();
+    // While something is drawn, keys are of the drawing.
+    if (command && !app.interaction.peek()?.taken && run(app, command)) event.preventDefault();
   });
 }

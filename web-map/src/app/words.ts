@@ -1,6 +1,7 @@
 import type { LayerName } from '../api/types';
 import { fmt, lang, t } from '../i18n';
-import { lastDay } from '../state/session';
+import { civil } from '../i18n/format';
+import { lastDay, today } from '../state/session';
 import { describeFilter, periodWords, type Described, type FilterWords } from '../ui/describe';
 import type { Controller } from './controller';
 
@@ -24,19 +25,27 @@ export function described(app: Controller): Described[] {
 /** `近30天`, or the dates. */
 export function periodText(app: Controller): string {
   const meta = app.session.meta.value;
-  return periodWords(app.session.period.value, meta ? lastDay(meta) : null);
+  return periodWords(app.session.period.value, meta ? lastDay(meta) : null, thisYear(app));
 }
 
 /** The dates themselves. */
 export function datesText(app: Controller): string {
   const period = app.session.period.value;
-  return period ? fmt.range(period.from, period.to) : t('time.all');
+  return period ? fmt.range(period.from, period.to, thisYear(app)) : t('time.all');
 }
 
 /** When the newest record happened: what the map can know of. */
 export function dataText(app: Controller): string {
   const last = app.session.meta.value?.time?.last;
-  return last ? fmt.time(last) : '';
+  if (!last) return '';
+  // Where only days are known the last record is at midnight, which says nothing.
+  return fmt.time(last, /T00:00(:00)?\b/.test(last), civil(last)?.year !== thisYear(app));
+}
+
+/** The year by the server's clock, which need not be said. */
+function thisYear(app: Controller): number | undefined {
+  const meta = app.session.meta.value;
+  return meta ? Number(today(meta).slice(0, 4)) : undefined;
 }
 
 /** When the server last answered. */

@@ -32,7 +32,8 @@ export async function setLang(next: Lang): Promise<void> {
 
 const words = (): Record<Key, string> => dictionaries[lang.value] ?? zh;
 
-function fill(text: string, vars: Vars): string {
+/** Puts the variables into a text. */
+export function fill(text: string, vars: Vars): string {
   return text.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (whole, name: string, one?: string, many?: string) => {
     const value = vars[name];
     if (value === undefined) return whole;

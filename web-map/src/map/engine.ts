@@ -7,6 +7,8 @@ import { formatCamera, type Camera, type Selection } from '../state/url';
 import { putImages } from './images';
 import { buildStyle, SOURCES, tileUrl, type SourceName, type StyleInput } from './style';
 
+export type { Overlay } from './style';
+
 setWorkerUrl(workerUrl);
 
 /** Where the features of a layer live in the tiles; selection and hover are set there. */
@@ -62,6 +64,8 @@ export class MapView {
   private wantedPaint = new Map<number, GridPaint>();
   private selected: Selection | null = null;
   private hovered: number | null = null;
+  /** Sources whose address changed while tiles of the old one were on their way. */
+  private readonly late = new Set<SourceName>();
 
   constructor(private readonly options: EngineOptions) {
     this.input = options.input;
@@ -103,6 +107,10 @@ export class MapView {
     map.once('idle', () => {
       document.body.dataset.idle = 'true';
     });
+    map.on('sourcedata', (event) => {
+      // After the engine is done with the event itself.
+      if (this.late.size > 0) setTimeout(() => this.catchUp(event.sourceId as SourceName));
+    });
     map.on('error', (event: ErrorEvent & { sourceId?: string }) => {
       if (event.sourceId) options.onTileFailure(event.sourceId);
       else console.warn('map:', event.error?.message ?? event);
@@ -122,20 +130,35 @@ export class MapView {
     if (!this.ready) return;
     if (change.tokens && change.tokens !== before.tokens) putImages(this.map, change.tokens);
     if (change.filter !== undefined && change.filter !== before.filter) this.refresh(['incidents']);
+    if (change.gridsDay !== undefined && change.gridsDay !== before.gridsDay) this.reload('plan');
     if (change.outline && change.outline !== before.outline) this.data('outline', change.outline);
     if (change.measured && change.measured !== before.measured) this.data('measure', change.measured);
     if (change.marks) this.data('marks', change.marks);
-    if (restyled(before, this.input)) this.map.setStyle(buildStyle(this.input), { diff: true });
+    if (!restyled(before, this.input)) return;
+    this.map.setStyle(buildStyle(this.input), { diff: true });
+    if (change.tokens && change.tokens !== before.tokens) this.paint(this.wantedPaint, true);
   }
 
   private data(name: 'outline' | 'measure' | 'marks', data: GeoJSON.FeatureCollection): void {
     (this.map.getSource(name) as GeoJSONSource | undefined)?.setData(data);
   }
 
-  /** Asks the server again for the tiles of one source; unchanged ones cost a 304. */
+  /**
+   * Asks the server again for the tiles of one source; unchanged ones cost a
+   * 304. The engine only re-reads what is still on its way, at its old address,
+   * so those are asked for once more when they are there.
+   */
   private reload(name: SourceName): void {
     const source = this.map.getSource(name) as VectorTileSource | undefined;
-    source?.setTiles([tileUrl(this.input.origin, name, this.input.filter)]);
+    if (!source) return;
+    if (!this.map.isSourceLoaded(name)) this.late.add(name);
+    source.setTiles([tileUrl(this.input, name)]);
+  }
+
+  private catchUp(name: SourceName): void {
+    if (!this.late.has(name) || !this.map.isSourceLoaded(name)) return;
+    this.late.delete(name);
+    this.reload(name);
   }
 
   /** Refreshes the sources that carry any of the changed layers. */
@@ -158,18 +181,19 @@ export class MapView {
     this.show({ marks: { type: 'FeatureCollection', features } });
   }
 
-  /** Fills the grids; ids not named fall back to the ground color. */
-  paint(wanted: Map<number, GridPaint>): void {
+  /** Fills the grids; ids not named fall back to the ground color. `anew` also where the class is the same. */
+  paint(wanted: Map<number, GridPaint>, anew = false): void {
     this.wantedPaint = wanted;
     if (!this.ready) return;
     const target = (id: number) => ({ source: 'plan', sourceLayer: 'grids', id });
+    const { density, land } = this.input.tokens;
     for (const [id, paint] of wanted) {
       const known = this.painted.get(id);
-      if (known?.step === paint.step && known.hatch === paint.hatch) continue;
-      this.map.setFeatureState(target(id), { step: paint.step, hatch: paint.hatch });
+      if (!anew && known?.step === paint.step && known.hatch === paint.hatch) continue;
+      this.map.setFeatureState(target(id), { ...paint, color: paint.step ? density[paint.step - 1] : land });
     }
     for (const id of this.painted.keys()) {
-      if (!wanted.has(id)) this.map.setFeatureState(target(id), { step: 0, hatch: false });
+      if (!wanted.has(id)) this.map.setFeatureState(target(id), { step: 0, hatch: false, color: land });
     }
     this.painted = new Map(wanted);
   }
@@ -201,6 +225,7 @@ export class MapView {
     this.paint(this.wantedPaint);
     if (this.selected) this.mark(this.selected, true);
     if (input.filter !== built.filter) this.refresh(['incidents']);
+    if (input.gridsDay !== built.gridsDay) this.reload('plan');
     if (input.outline !== built.outline) this.data('outline', input.outline);
     if (input.measured !== built.measured) this.data('measure', input.measured);
     if (input.marks !== built.marks) this.data('marks', input.marks);
@@ -235,6 +260,15 @@ export class MapView {
     return [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()];
   }
 
+  /** The box of the part not covered by panels. */
+  freeBounds(): Bounds {
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    const pad = this.map.getPadding();
+    const a = this.map.unproject([pad.left ?? 0, clientHeight - (pad.bottom ?? 0)]);
+    const b = this.map.unproject([clientWidth - (pad.right ?? 0), pad.top ?? 0]);
+    return [a.lng, a.lat, b.lng, b.lat];
+  }
+
   setPadding(padding: Padding): void {
     const now = this.map.getPadding();
     if (now.top !== padding.top || now.bottom !== padding.bottom || now.left !== padding.left || now.right !== padding.right) {
@@ -265,5 +299,5 @@ export class MapView {
 
 /** Whether the layers of the style differ, not only the data of its sources. */
 function restyled(a: StyleInput, b: StyleInput): boolean {
-  return a.tokens !== b.tokens || a.measure !== b.measure || a.layers !== b.layers;
+  return a.tokens !== b.tokens || a.measure !== b.measure || a.layers !== b.layers || a.order !== b.order || a.bare !== b.bare || a.overlay !== b.overlay;
 }

@@ -1,5 +1,6 @@
 import type { ExpressionSpecification as Expression, LayerSpecification as Layer } from 'maplibre-gl';
 import { BASIC, POINTS_FROM, STATION } from './layers';
+import type { LayerName } from '../api/types';
 import type { Tokens } from './tokens';
 
 /** Name, and the code below it in smaller type when it is another text. */
@@ -43,8 +44,7 @@ function streetNames(t: Tokens): Layer[] {
   ];
 }
 
-/** Names of grids and of the places in them. */
-function areaNames(t: Tokens): Layer[] {
+function gridNames(t: Tokens): Layer[] {
   const halo = { 'text-halo-color': t.halo, 'text-halo-width': 1.5 } as const;
   return [
     {
@@ -68,6 +68,12 @@ function areaNames(t: Tokens): Layer[] {
       },
       paint: { 'text-color': t.text, ...halo },
     },
+  ];
+}
+
+function compoundNames(t: Tokens): Layer[] {
+  const halo = { 'text-halo-color': t.halo, 'text-halo-width': 1.5 } as const;
+  return [
     {
       id: 'compounds-label',
       type: 'symbol',
@@ -94,8 +100,8 @@ function areaNames(t: Tokens): Layer[] {
   ];
 }
 
-/** Numbered stops and the counts of cells: names give way to them. */
-function numbers(t: Tokens): Layer[] {
+/** Numbered stops: names give way to them. */
+function stops(t: Tokens): Layer[] {
   return [
     {
       id: 'routes-stop',
@@ -120,6 +126,12 @@ function numbers(t: Tokens): Layer[] {
       },
       paint: { 'text-color': t.halo },
     },
+  ];
+}
+
+/** The counts of cells. */
+function cellCounts(t: Tokens): Layer[] {
+  return [
     {
       id: 'incidents-cell-count',
       type: 'symbol',
@@ -139,7 +151,22 @@ function numbers(t: Tokens): Layer[] {
   ];
 }
 
-/** Every text on the map. Later layers win a collision, so streets come first. */
-export function labels(t: Tokens): Layer[] {
-  return [...streetNames(t), ...areaNames(t), ...numbers(t)];
+/** Every text on the map, by data layer. Those drawn later win a collision. */
+export function labels(t: Tokens): Record<LayerName, Layer[]> {
+  const all = { streets: streetNames(t), grids: gridNames(t), compounds: compoundNames(t), routes: stops(t), incidents: cellCounts(t) };
+  return t.textScale === 1 ? all : (Object.fromEntries(Object.entries(all).map(([layer, list]) => [layer, list.map((one) => larger(one, t.textScale))])) as typeof all);
+}
+
+/** A symbol layer with its text as much larger as the reader wants the page's. */
+function larger(layer: Layer, scale: number): Layer {
+  const size = layer.type === 'symbol' ? layer.layout?.['text-size'] : undefined;
+  if (layer.type !== 'symbol' || size === undefined) return layer;
+  return { ...layer, layout: { ...layer.layout, 'text-size': scaled(size, scale) } } as Layer;
+}
+
+/** `interpolate` with every output multiplied; the zoom has to stay outermost. */
+function scaled(size: unknown, scale: number): unknown {
+  if (typeof size === 'number') return size * scale;
+  if (!Array.isArray(size) || size[0] !== 'interpolate') return ['*', scale, size];
+  return size.map((part, i) => (i >= 4 && i % 2 === 0 ? scaled(part, scale) : part));
 }

@@ -48,37 +48,31 @@ function roadway(extra: number): Expression {
 
 const isClass = (...classes: string[]): Expression => ['match', ['get', 'class'], classes, true, false];
 
-/** Ground, choropleth and hatching: everything below the streets. */
-export function ground(t: Tokens): Layer[] {
-  const fill: Expression = [
-    'match',
-    ['coalesce', state('step'), 0],
-    ...t.density.flatMap((color, i) => [i + 1, color] as [number, string]),
-    t.land,
-  ] as unknown as Expression;
+/** What lies under everything; without grids the whole of it is town. */
+export function ground(t: Tokens, bare: boolean): Layer[] {
+  return [{ id: 'background', type: 'background', paint: { 'background-color': bare ? t.land : t.bg } }];
+}
+
+/**
+ * The grids: ground, choropleth, hatching. The color of a class comes with the
+ * state of the grid and not with the style, so that a change of theme needs no
+ * new tiles and shows in the same frame.
+ */
+export function grids(t: Tokens): Layer[] {
+  const source = { source: 'plan', 'source-layer': 'grids', filter: BASIC } as const;
   return [
-    { id: 'background', type: 'background', paint: { 'background-color': t.bg } },
-    {
-      id: 'grids-fill',
-      type: 'fill',
-      source: 'plan',
-      'source-layer': 'grids',
-      filter: BASIC,
-      paint: { 'fill-color': fill, 'fill-antialias': true },
-    },
-    {
-      id: 'grids-hatch',
-      type: 'fill',
-      source: 'plan',
-      'source-layer': 'grids',
-      filter: BASIC,
-      paint: { 'fill-pattern': 'hatch-none', 'fill-opacity': flagged('hatch', 1) },
-    },
+    { id: 'grids-land', type: 'fill', ...source, paint: { 'fill-color': t.land, 'fill-antialias': true } },
+    { id: 'grids-fill', type: 'fill', ...source, paint: { 'fill-color': ['coalesce', state('color'), 'rgba(0,0,0,0)'], 'fill-antialias': true } },
+    { id: 'grids-hatch', type: 'fill', ...source, paint: { 'fill-pattern': 'hatch-none', 'fill-opacity': flagged('hatch', 1) } },
   ];
 }
 
-/** The street network: casing, roadway, footpaths and railway, then the veil outside the district. */
-export function streets(t: Tokens): Layer[] {
+/**
+ * The street network: casing, roadway, footpaths and railway, then the veil
+ * outside the district. Where there are no grids the streets are all there is
+ * to read, and their casing is as dark as a grid's line.
+ */
+export function streets(t: Tokens, bare: boolean): Layer[] {
   const base = { source: 'base', 'source-layer': 'streets' } as const;
   const road = isClass(...STREET_CLASSES);
   const round = { 'line-cap': 'round', 'line-join': 'round' } as const;
@@ -103,7 +97,7 @@ export function streets(t: Tokens): Layer[] {
       ...base,
       filter: road,
       layout: { ...round, 'line-sort-key': order },
-      paint: { 'line-color': blend(t.line, t.halo, 0.42), 'line-width': roadway(1.3), 'line-opacity': 1 },
+      paint: { 'line-color': blend(t.line, t.halo, bare ? 0.72 : 0.42), 'line-width': roadway(bare ? 1.8 : 1.3), 'line-opacity': 1 },
     },
     {
       id: 'streets-line',
@@ -189,11 +183,11 @@ export function boundaries(t: Tokens): Layer[] {
   ];
 }
 
-/** Compounds and patrol routes. */
-export function places(t: Tokens): Layer[] {
+/** Compounds: hatched areas with an outline, diamonds where only a point is known. */
+export function compounds(t: Tokens): { areas: Layer[]; lines: Layer[]; symbols: Layer[] } {
   const round = { 'line-cap': 'round', 'line-join': 'round' } as const;
-  const route = { source: 'plan', 'source-layer': 'routes' } as const;
-  return [
+  return {
+    areas: [
     {
       id: 'compounds-fill',
       type: 'fill',
@@ -203,6 +197,8 @@ export function places(t: Tokens): Layer[] {
       minzoom: 13,
       paint: { 'fill-pattern': 'hatch-compound', 'fill-opacity': ['interpolate', ['linear'], ['zoom'], 13, 0.35, 15, 0.8] },
     },
+    ],
+    lines: [
     {
       id: 'compounds-line',
       type: 'line',
@@ -213,6 +209,8 @@ export function places(t: Tokens): Layer[] {
       layout: round,
       paint: { 'line-color': t.text2, 'line-width': ['interpolate', ['linear'], ['zoom'], 13, 0.5, 16, 1.4] },
     },
+    ],
+    symbols: [
     {
       id: 'compounds-point',
       type: 'symbol',
@@ -222,6 +220,16 @@ export function places(t: Tokens): Layer[] {
       minzoom: 14,
       layout: { 'icon-image': 'diamond', 'icon-allow-overlap': true, 'text-font': t.fonts },
     },
+    ],
+  };
+}
+
+/** Patrol routes with their direction. */
+export function routes(t: Tokens): { lines: Layer[]; symbols: Layer[] } {
+  const round = { 'line-cap': 'round', 'line-join': 'round' } as const;
+  const route = { source: 'plan', 'source-layer': 'routes' } as const;
+  return {
+    lines: [
     {
       id: 'routes-halo',
       type: 'line',
@@ -240,6 +248,8 @@ export function places(t: Tokens): Layer[] {
         'line-dasharray': [4, 2],
       },
     },
+    ],
+    symbols: [
     {
       id: 'routes-chevron',
       type: 'symbol',
@@ -255,7 +265,8 @@ export function places(t: Tokens): Layer[] {
         'text-font': t.fonts,
       },
     },
-  ];
+    ],
+  };
 }
 
 /** Hover and the double outline of what is selected: dark on halo, so it holds on every class. */

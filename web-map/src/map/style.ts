@@ -1,8 +1,8 @@
-import type { LayerSpecification, StyleSpecification } from 'maplibre-gl';
+import type { LayerSpecification, SourceSpecification, StyleSpecification } from 'maplibre-gl';
 import type { LayerName } from '../api/types';
-import type { Measure } from '../state/url';
+import { LAYER_ORDER, type Measure } from '../state/url';
 import { labels } from './labels';
-import { boundaries, emphasis, ground, incidents, measuring, places, POINTS_FROM, streets } from './layers';
+import { boundaries, compounds, emphasis, ground, grids, incidents, measuring, POINTS_FROM, routes, streets } from './layers';
 import type { Tokens } from './tokens';
 
 /**
@@ -18,11 +18,23 @@ export const SOURCES: Record<'base' | 'plan' | 'cells' | 'incidents', { layers: 
 };
 export type SourceName = keyof typeof SOURCES;
 
+/** Sources and layers of a tool, over all others. */
+export interface Overlay {
+  sources(): Record<string, SourceSpecification>;
+  layers(tokens: Tokens): LayerSpecification[];
+}
+
 export interface StyleInput {
   tokens: Tokens;
   measure: Measure;
   /** Layers that are switched on. */
   layers: readonly LayerName[];
+  /** All layers, the topmost first. */
+  order: readonly LayerName[];
+  /** The day whose grids are shown; `null` = today's. */
+  gridsDay: string | null;
+  /** There are no grids: the streets alone make the town. */
+  bare: boolean;
   /** Filter of the incident tiles, as a query string. */
   filter: string;
   origin: string;
@@ -31,12 +43,15 @@ export interface StyleInput {
   measured: GeoJSON.FeatureCollection;
   /** A clicked place, a previewed answer of the search. */
   marks: GeoJSON.FeatureCollection;
+  /** What a tool draws, while one is at work. */
+  overlay?: Overlay | null;
 }
 
 /** Address of a source's tiles. Without a revision: the server's ETag tells what is new. */
-export function tileUrl(origin: string, source: SourceName, filter: string): string {
-  const query = (source === 'incidents' || source === 'cells') && filter ? `?${filter}` : '';
-  return `${origin}/tiles/${SOURCES[source].layers}/{z}/{x}/{y}${query}`;
+export function tileUrl(input: Pick<StyleInput, 'origin' | 'filter' | 'gridsDay'>, source: SourceName): string {
+  const counted = source === 'incidents' || source === 'cells';
+  const query = counted ? input.filter : source === 'plan' && input.gridsDay ? `grids_on=${input.gridsDay}` : '';
+  return `${input.origin}/tiles/${SOURCES[source].layers}/{z}/{x}/{y}${query && '?'}${query}`;
 }
 
 /** The data layer a style layer draws, by the first part of its id. */
@@ -46,19 +61,41 @@ export function layerOf(id: string): LayerName | null {
   return head === 'grids' || head === 'compounds' || head === 'streets' || head === 'routes' || head === 'incidents' ? head : null;
 }
 
+/** The style layers of one data layer, by what lies over what: areas under lines under symbols under names. */
+export interface Drawn {
+  areas: LayerSpecification[];
+  lines: LayerSpecification[];
+  symbols: LayerSpecification[];
+  names: LayerSpecification[];
+}
+
+/** Whether the grids are colored, so that single incidents have to be ink. */
+export function isChoropleth({ measure, layers, bare }: Pick<StyleInput, 'measure' | 'layers' | 'bare'>): boolean {
+  return measure !== 'none' && layers.includes('grids') && !bare;
+}
+
 /** The whole style; pure, so that a change of state is a difference of two styles. */
 export function buildStyle(input: StyleInput): StyleSpecification {
-  const { tokens: t, measure } = input;
-  const choropleth = measure !== 'none' && input.layers.includes('grids');
+  const { tokens: t, bare } = input;
+  const names = labels(t);
+  const drawn: Record<LayerName, Drawn> = {
+    streets: { areas: [], lines: streets(t, bare), symbols: [], names: names.streets },
+    grids: { areas: grids(t), lines: boundaries(t), symbols: [], names: names.grids },
+    compounds: { ...compounds(t), names: names.compounds },
+    routes: { areas: [], ...routes(t), names: names.routes },
+    incidents: { areas: [], lines: [], symbols: incidents(t, isChoropleth(input)), names: names.incidents },
+  };
+  const upwards = [...LAYER_ORDER].sort((a, b) => input.order.indexOf(b) - input.order.indexOf(a));
+  const all = (part: keyof Drawn): LayerSpecification[] => upwards.flatMap((layer) => drawn[layer][part]);
   const layers: LayerSpecification[] = [
-    ...ground(t),
-    ...streets(t),
-    ...boundaries(t),
-    ...places(t),
+    ...ground(t, bare),
+    ...all('areas'),
+    ...all('lines'),
     ...emphasis(t),
-    ...incidents(t, choropleth),
-    ...labels(t),
+    ...all('symbols'),
+    ...all('names'),
     ...measuring(t),
+    ...(input.overlay?.layers(t) ?? []),
   ];
   for (const layer of layers) {
     const of = layerOf(layer.id);
@@ -66,12 +103,14 @@ export function buildStyle(input: StyleInput): StyleSpecification {
   }
   const vector = (name: SourceName) => ({
     type: 'vector' as const,
-    tiles: [tileUrl(input.origin, name, input.filter)],
+    tiles: [tileUrl(input, name)],
     minzoom: SOURCES[name].zooms[0],
     maxzoom: SOURCES[name].zooms[1],
   });
   return {
     version: 8,
+    // Colors change at once: a printed page is drawn in the tick its theme changes.
+    transition: { duration: 0, delay: 0 },
     sources: {
       base: vector('base'),
       plan: vector('plan'),
@@ -80,6 +119,7 @@ export function buildStyle(input: StyleInput): StyleSpecification {
       outline: { type: 'geojson', data: input.outline, tolerance: 0.2 },
       measure: { type: 'geojson', data: input.measured, tolerance: 0 },
       marks: { type: 'geojson', data: input.marks },
+      ...(input.overlay?.sources() ?? {}),
     },
     layers,
   };

@@ -14,6 +14,8 @@ export interface Tokens {
   kinds: { police: string; dispute: string; hotline: string };
   /** Five density classes, weakest first. */
   density: [string, string, string, string, string];
+  /** How much larger than usual the reader wants text. */
+  textScale: number;
   /** One entry per family of `--font`; every symbol layer uses exactly this list. */
   fonts: string[];
 }
@@ -44,6 +46,7 @@ export function readTokens(element: Element = document.documentElement): Tokens 
     route: get('--route'),
     kinds: { police: get('--k-police'), dispute: get('--k-dispute'), hotline: get('--k-hotline') },
     density: [get('--den-1'), get('--den-2'), get('--den-3'), get('--den-4'), get('--den-5')],
+    textScale: Number(style.getPropertyValue('--text-scale')) || 1,
     fonts: families(style.getPropertyValue('--font') || 'sans-serif'),
   };
 }

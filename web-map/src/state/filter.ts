@@ -1,13 +1,14 @@
 import { KINDS } from '../api/types';
 import { addDays, daysBetween } from '../i18n/format';
+import { columnQuery } from './columns';
 import type { Period, ViewState } from './url';
 
-export type Filter = Pick<ViewState, 'kinds' | 'categories' | 'grids' | 'hours' | 'weekdays' | 'found' | 'todaysGrids'> & {
+export type Filter = Pick<ViewState, 'kinds' | 'categories' | 'grids' | 'hours' | 'weekdays' | 'found' | 'placed' | 'columns' | 'todaysGrids'> & {
   /** `null` = all time. */
   period: Period | null;
 };
 
-export type FilterPart = 'kind' | 'category' | 'grid' | 'datetime' | 'hour' | 'weekday' | 'found';
+export type FilterPart = 'kind' | 'category' | 'grid' | 'datetime' | 'hour' | 'weekday' | 'found' | 'placed';
 
 /** The period of the same length that ends the day before. */
 export function before(period: Period): Period {
@@ -27,9 +28,10 @@ export function datetime(period: Period): string {
 
 /**
  * The query string of the server's filter grammar. `without` leaves parts
- * out, for the counts beside the very controls that set them.
+ * out, and `withoutColumn` a kept column, for the counts beside the very
+ * controls that set them.
  */
-export function filterQuery(filter: Filter, without: readonly FilterPart[] = []): string {
+export function filterQuery(filter: Filter, without: readonly FilterPart[] = [], withoutColumn: string | null = null): string {
   const out: string[] = [];
   const put = (part: FilterPart, value: string): void => {
     if (value && !without.includes(part)) out.push(`${part}=${encodeURIComponent(value).replace(/%2C/g, ',').replace(/%3A/g, ':').replace(/%2F/g, '/')}`);
@@ -41,6 +43,8 @@ export function filterQuery(filter: Filter, without: readonly FilterPart[] = [])
   put('hour', filter.hours);
   put('weekday', filter.weekdays);
   put('found', filter.found);
+  put('placed', filter.placed);
+  out.push(...columnQuery(filter.columns, withoutColumn));
   if (filter.todaysGrids) out.push('grids=today');
   return out.join('&');
 }

@@ -2,20 +2,21 @@ import { batch, computed, effect, signal, type ReadonlySignal, type Signal } fro
 import { Client, join } from '../api/client';
 import { follow, type Link } from '../api/events';
 import { LAYERS, type Counts, type FeatureCollection, type GridStats, type Histogram, type Kind, type LayerName, type Meta, type Summary } from '../api/types';
-import { classOf, makeBreaks, rampStep, type Breaks } from '../classes';
+import { classOf, makeBreaks, rampStep, type Breaks, type ClassMode } from '../classes';
 import { civil } from '../i18n/format';
 import type { GridPaint } from '../map/engine';
 import { outline } from '../map/outline';
-import { before, filterQuery, lastDays, type Filter } from './filter';
+import { before, filterQuery, type Filter } from './filter';
 import { debounce, Loader } from './loader';
+import { openingOf, openingPeriod, type Opening } from './opening';
 import type { Store } from './store';
 import type { Measure, Period } from './url';
+import { gridsDay, validOn } from './validity';
 
-export const DEFAULT_DAYS = 30;
 /** Rows of one page of the linked table. */
 export const PAGE_ROWS = 50;
 /** Grids and rows fetched at once; more are paged. */
-const ALL_GRIDS = 2000;
+const ALL_GRIDS = 1000;
 const QUIET_MS = 150;
 
 export interface TableState {
@@ -24,16 +25,26 @@ export interface TableState {
   inView: boolean;
 }
 
-/** The last local day that has data, today when there is none. */
-export function lastDay(meta: Meta): string {
-  const at = civil(meta.time?.last ?? meta.now);
+/** The local day of a moment. */
+function localDay(moment: string): string {
+  const at = civil(moment);
   if (!at) return '1970-01-01';
   const two = (n: number): string => String(n).padStart(2, '0');
   return `${at.year}-${two(at.month)}-${two(at.day)}`;
 }
 
+/** The last local day that has data, today when there is none. */
+export function lastDay(meta: Meta): string {
+  return localDay(meta.time?.last ?? meta.now);
+}
+
 export function firstDay(meta: Meta): string {
-  return meta.time ? lastDay({ ...meta, time: { first: meta.time.first, last: meta.time.first } }) : lastDay(meta);
+  return meta.time ? localDay(meta.time.first) : lastDay(meta);
+}
+
+/** The local day by the server's clock. */
+export function today(meta: Meta): string {
+  return localDay(meta.now);
 }
 
 /**
@@ -42,6 +53,8 @@ export function firstDay(meta: Meta): string {
  */
 export class Session {
   readonly meta: Signal<Meta | null> = signal(null);
+  /** What a link without a period shows, decided from the data when the page opens and then kept. */
+  readonly opening: Signal<Opening> = signal<Opening>(30);
   readonly failure: Signal<string | null> = signal(null);
   readonly link: Signal<Link> = signal('connecting');
   /** When the last answer of the server came, ms since 1970. */
@@ -57,9 +70,13 @@ export class Session {
 
   readonly stats: Loader<GridStats>;
   readonly kinds: Loader<Counts>;
+  /** Of what passes the filter, what patrols found. */
+  readonly patrol: Loader<Counts>;
   readonly categories: Loader<Counts>;
   readonly histogram: Loader<Histogram>;
   readonly summary: Loader<Summary>;
+  /** Days of the selected grid under the other filters. */
+  readonly trend: Loader<Histogram>;
   readonly items: Loader<FeatureCollection>;
   readonly grids: Loader<FeatureCollection>;
 
@@ -67,11 +84,17 @@ export class Session {
   readonly previous: ReadonlySignal<Period | null>;
   readonly filter: ReadonlySignal<Filter>;
   readonly query: ReadonlySignal<string>;
+  /** The day whose grids the map shows; `null` = today's. */
+  readonly gridsDay: ReadonlySignal<string | null>;
+  /** No grids at all: a town of streets and points. */
+  readonly bare: ReadonlySignal<boolean>;
   readonly outline: ReadonlySignal<GeoJSON.FeatureCollection>;
   readonly breaks: ReadonlySignal<Breaks>;
   readonly paint: ReadonlySignal<Map<number, GridPaint>>;
 
-  private heldBreaks: { measure: Measure; breaks: Breaks } | null = null;
+  private heldBreaks: { measure: Measure; classMode: ClassMode; breaks: Breaks } | null = null;
+  /** The newest answer about the store. */
+  private answered: Meta | null = null;
   private stops: (() => void)[] = [];
 
   constructor(
@@ -80,6 +103,7 @@ export class Session {
   ) {
     this.stats = new Loader((query, abort) => this.stamp(client.gridStats(query, abort)));
     this.kinds = new Loader((query, abort) => client.counts('kind', query, abort));
+    this.patrol = new Loader((query, abort) => client.counts('kind', query, abort));
     this.categories = new Loader((query, abort) => client.counts('category', query, abort));
     this.histogram = new Loader((query, abort) => client.histogram(query, 'day', abort));
     this.grids = new Loader((_, abort) => client.items('grids', `limit=${ALL_GRIDS}`, abort));
@@ -93,21 +117,37 @@ export class Session {
       return client.summary(layer, Number(id), query, abort);
     });
 
+    this.trend = new Loader((query, abort) => client.histogram(query, 'day', abort));
+
     const state = store.state;
     this.period = computed(() => {
       const { period } = state.value;
       const meta = this.meta.value;
       if (this.livePeriod.value) return this.livePeriod.value;
       if (period === 'all' || !meta?.time) return null;
-      return period ?? lastDays(lastDay(meta), DEFAULT_DAYS);
+      return period ?? openingPeriod(this.opening.value, lastDay(meta));
     });
     this.previous = computed(() => (this.period.value ? before(this.period.value) : null));
     this.filter = computed(() => {
       const s = state.value;
-      return { kinds: s.kinds, categories: s.categories, grids: s.grids, hours: s.hours, weekdays: s.weekdays, found: s.found, todaysGrids: s.todaysGrids, period: this.period.value };
+      return { kinds: s.kinds, categories: s.categories, grids: s.grids, hours: s.hours, weekdays: s.weekdays, found: s.found, placed: s.placed, columns: s.columns, todaysGrids: s.todaysGrids, period: this.period.value };
     });
     this.query = computed(() => filterQuery(this.filter.value));
-    this.outline = computed(() => outline(this.grids.state.value.value?.features ?? []));
+    this.gridsDay = computed(() => {
+      const meta = this.meta.value;
+      const plan = this.grids.state.value.value;
+      if (!meta || this.filter.value.todaysGrids || !plan) return null;
+      const complete = (plan.numberMatched ?? plan.features.length) <= plan.features.length;
+      return gridsDay(plan.features, complete, this.period.value?.to ?? null, today(meta));
+    });
+    this.bare = computed(() => this.meta.value !== null && !this.meta.value.layers.some((layer) => layer.name === 'grids' && layer.count > 0));
+    const shown = computed(() => {
+      const meta = this.meta.value;
+      const on = this.gridsDay.value ?? (meta ? today(meta) : null);
+      const all = this.grids.state.value.value?.features ?? [];
+      return on === null ? all : all.filter((grid) => validOn(grid, on));
+    });
+    this.outline = computed(() => outline(shown.value));
     this.breaks = computed(() => this.computeBreaks());
     this.paint = computed(() => this.computePaint());
   }
@@ -127,13 +167,13 @@ export class Session {
   }
 
   private computeBreaks(): Breaks {
-    const { measure } = this.store.state.value;
+    const { measure, classMode } = this.store.state.value;
     const stats = this.stats.state.value.value;
     if (!stats || measure === 'none') return [];
-    if (this.livePeriod.value && this.heldBreaks?.measure === measure) return this.heldBreaks.breaks;
+    if (this.livePeriod.value && this.heldBreaks?.measure === measure && this.heldBreaks.classMode === classMode) return this.heldBreaks.breaks;
     const values = stats.grids.filter((g) => !isSpecial(g.kind)).map((g) => this.valueOf(g, measure));
-    const breaks = makeBreaks(values.filter((v): v is number => v !== null), 'quantile', 5, true);
-    this.heldBreaks = { measure, breaks };
+    const breaks = makeBreaks(values.filter((v): v is number => v !== null), classMode, 5, measure === 'count');
+    this.heldBreaks = { measure, classMode, breaks };
     return breaks;
   }
 
@@ -171,8 +211,17 @@ export class Session {
 
   /** Asks for the first time and keeps asking as the state changes. */
   async start(): Promise<void> {
-    await this.loadMeta();
+    // The opening period needs the days of all records: asked for together, so that it costs no round trip.
+    const [, days] = await Promise.all([this.loadMeta(false), this.client.histogram('', 'day').catch(() => null)]);
+    batch(() => {
+      if (days) this.opening.value = openingOf(days);
+      this.meta.value = this.answered;
+    });
     const quiet = debounce(QUIET_MS, () => this.loadFiltered());
+    const trendQuery = computed(() => {
+      const code = this.selectedGrid();
+      return code === null ? '' : filterQuery({ ...this.filter.value, grids: [code] }, ['datetime']);
+    });
     let first = true;
     const watched = computed(() => `${this.query.value} ${this.meta.value !== null}`);
     this.stops.push(
@@ -192,6 +241,12 @@ export class Session {
         else this.summary.clear();
       }),
       effect(() => {
+        void this.changed.value;
+        const query = trendQuery.value;
+        if (query) void this.trend.load(query);
+        else this.trend.clear();
+      }),
+      effect(() => {
         const { view, table } = this.store.state.value;
         const key = this.tableKey();
         if (this.meta.value && view === 'data' && key && table !== 'grids') void this.items.load(key);
@@ -199,6 +254,14 @@ export class Session {
       this.listen(),
     );
     void this.grids.load('');
+  }
+
+  /** Code of the selected grid, if one is selected and the filter does not leave it out. */
+  private selectedGrid(): string | null {
+    const { selection, grids } = this.store.state.value;
+    if (selection?.layer !== 'grids') return null;
+    const code = this.stats.state.value.value?.grids.find((grid) => grid.id === selection.id)?.code ?? null;
+    return code !== null && (grids.length === 0 || grids.includes(code)) ? code : null;
   }
 
   /** Layer and query of the table page on screen. */
@@ -210,9 +273,10 @@ export class Session {
     return `${table} ${join(filter, `limit=${PAGE_ROWS}`, page ? `offset=${page * PAGE_ROWS}` : '', order ? `sort=${order}` : '', inView && this.viewBounds.value ? `bbox=${this.viewBounds.value}` : '')}`;
   }
 
-  private async loadMeta(): Promise<void> {
+  private async loadMeta(show = true): Promise<void> {
     try {
-      this.meta.value = await this.client.meta();
+      this.answered = await this.client.meta();
+      if (show) this.meta.value = this.answered;
       this.failure.value = null;
       this.asOf.value = Date.now();
     } catch (error) {
@@ -224,6 +288,7 @@ export class Session {
     const filter = this.filter.peek();
     void this.stats.load(this.query.peek());
     void this.kinds.load(filterQuery(filter, ['kind']));
+    void this.patrol.load(filterQuery({ ...filter, found: 'patrol' }));
     void this.categories.load(filterQuery(filter, ['category']));
     void this.histogram.load(filterQuery(filter, ['datetime']));
   }
@@ -248,6 +313,11 @@ export class Session {
     const old = this.meta.peek();
     await this.loadMeta();
     const now = this.meta.peek();
+    // The first records of an empty store decide what is shown of them.
+    if (old && !old.time && now?.time) {
+      const days = await this.client.histogram('', 'day').catch(() => null);
+      if (days) this.opening.value = openingOf(days);
+    }
     const changed = layers ?? LAYERS.filter((layer) => old?.revisions[layer] !== now?.revisions[layer]);
     batch(() => {
       this.changed.value = { layers: changed, n: this.changed.peek().n + 1 };
@@ -271,6 +341,29 @@ export class Session {
 
   gridName(code: string): string {
     return this.stats.state.value.value?.grids.find((grid) => grid.code === code)?.name ?? code;
+  }
+
+  /** The last local day with data. */
+  lastDay(): string {
+    const meta = this.meta.value;
+    return meta ? lastDay(meta) : '1970-01-01';
+  }
+
+  /** How many of the filtered incidents patrols found; `null` while unknown. */
+  patrolCount(): number | null {
+    return this.patrol.state.value.value?.total ?? null;
+  }
+
+  /** Grids that counted in the period but are not on the map any more, and what they counted. */
+  retired(): { grids: number; count: number } {
+    const meta = this.meta.value;
+    const on = this.gridsDay.value ?? (meta ? today(meta) : null);
+    const none = { grids: 0, count: 0 };
+    if (on === null) return none;
+    const gone = new Set((this.grids.state.value.value?.features ?? []).filter((grid) => !validOn(grid, on)).map((grid) => grid.id));
+    if (gone.size === 0) return none;
+    const counted = (this.stats.state.value.value?.grids ?? []).filter((grid) => gone.has(grid.id) && grid.count > 0);
+    return { grids: counted.length, count: counted.reduce((sum, grid) => sum + grid.count, 0) };
   }
 
   kindCount(kind: Kind): number | null {

@@ -66,6 +66,11 @@ export class Store {
     return formatFragment(this.state.peek(), this.rest);
   }
 
+  /** The fragment of this view with a change, for links that can be opened elsewhere. */
+  linkTo(change: Partial<ViewState>): string {
+    return formatFragment({ ...this.state.value, ...change }, this.rest);
+  }
+
   /**
    * Changes the state and the address. A camera alone replaces the entry (one
    * cannot go back through every wheel turn); all else is a step one can undo.

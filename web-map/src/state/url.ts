@@ -1,9 +1,13 @@
 import { KINDS, LAYERS, type Kind, type LayerName } from '../api/types';
+import type { ClassMode } from '../classes';
+import { COLUMN_PREFIX, formatValues, parseValues, type ColumnFilter } from './columns';
 
-export const VIEWS = ['overview', 'data'] as const;
+export const VIEWS = ['overview', 'data', 'import'] as const;
 export type View = (typeof VIEWS)[number];
 export const MEASURES = ['count', 'rate', 'none'] as const;
 export type Measure = (typeof MEASURES)[number];
+/** The layers as the panel lists them: a higher one is drawn over a lower one of its sort. */
+export const LAYER_ORDER: readonly LayerName[] = ['incidents', 'routes', 'compounds', 'grids', 'streets'];
 export type Language = 'zh-CN' | 'en';
 export type Theme = 'light' | 'dark';
 
@@ -29,6 +33,8 @@ export interface ViewState {
   camera: Camera | null;
   view: View;
   layers: LayerName[];
+  /** All layers, the topmost first. */
+  order: readonly LayerName[];
   kinds: Kind[];
   categories: string[];
   /** Codes of grids; empty = all. */
@@ -37,12 +43,19 @@ export interface ViewState {
   hours: string;
   weekdays: string;
   found: '' | 'resident' | 'patrol';
+  /** Only incidents with or without a place on the map; empty = both. */
+  placed: '' | 'true' | 'false';
+  /** Values of kept columns, by column; a number or date column holds one range `A..B`. */
+  columns: ColumnFilter;
   todaysGrids: boolean;
   /** Compare with the same days a year ago instead of the days before. */
   yearOnYear: boolean;
   measure: Measure;
+  classMode: ClassMode;
   table: LayerName;
   selection: Selection | null;
+  /** For a screen that many look at: nothing to edit, views by turns. */
+  present: boolean;
   language: Language | null;
   theme: Theme | null;
 }
@@ -51,6 +64,7 @@ export const DEFAULTS: ViewState = {
   camera: null,
   view: 'overview',
   layers: [...LAYERS],
+  order: LAYER_ORDER,
   kinds: [...KINDS],
   categories: [],
   grids: [],
@@ -58,11 +72,15 @@ export const DEFAULTS: ViewState = {
   hours: '',
   weekdays: '',
   found: '',
+  placed: '',
+  columns: {},
   todaysGrids: false,
   yearOnYear: false,
   measure: 'count',
+  classMode: 'quantile',
   table: 'incidents',
   selection: null,
+  present: false,
   language: null,
   theme: null,
 };
@@ -77,7 +95,7 @@ const SHORT: Record<LayerName, string> = {
 const LONG = Object.fromEntries(LAYERS.map((layer) => [SHORT[layer], layer])) as Record<string, LayerName | undefined>;
 
 /** Keys this client owns; any other key of the fragment is carried along untouched. */
-const OWN = new Set(['map', 'v', 'l', 'k', 'c', 'in', 't', 'h', 'w', 'f', 'g', 'y', 'm', 'd', 's', 'lang', 'theme']);
+const OWN = new Set(['map', 'v', 'l', 'o', 'k', 'c', 'in', 't', 'h', 'w', 'f', 'u', 'g', 'y', 'm', 'b', 'd', 's', 'p', 'lang', 'theme']);
 
 /** A list `6,20-23` of numbers and ranges; ranges may wrap. */
 const RANGES = /^\d{1,2}(-\d{1,2})?(,\d{1,2}(-\d{1,2})?)*$/;
@@ -93,13 +111,17 @@ export function isDate(text: string): boolean {
 export function parseFragment(fragment: string): { state: ViewState; rest: [string, string][] } {
   const state: ViewState = { ...DEFAULTS };
   const rest: [string, string][] = [];
-  for (const [key, value] of pairs(fragment)) {
-    if (OWN.has(key)) read(state, key, value);
-    else rest.push([key, value]);
+  for (const [key, raw] of pairs(fragment)) {
+    const column = key.startsWith(COLUMN_PREFIX) ? key.slice(COLUMN_PREFIX.length) : '';
+    const values = column ? parseValues(raw) : [];
+    if (values.length) state.columns = { ...state.columns, [column]: values };
+    else if (OWN.has(key)) read(state, key, decode(raw));
+    else rest.push([key, decode(raw)]);
   }
   return { state, rest };
 }
 
+/** Keys decoded, values as they stand: a list is cut at its commas before they are decoded. */
 function pairs(fragment: string): [string, string][] {
   const text = fragment.startsWith('#') ? fragment.slice(1) : fragment;
   return text
@@ -108,7 +130,7 @@ function pairs(fragment: string): [string, string][] {
     .map((part) => {
       const cut = part.indexOf('=');
       const [key, value] = cut < 0 ? [part, ''] : [part.slice(0, cut), part.slice(cut + 1)];
-      return [decode(key), decode(value)];
+      return [decode(key), value];
     });
 }
 
@@ -130,6 +152,9 @@ function read(state: ViewState, key: string, value: string): void {
       break;
     case 'l':
       state.layers = subset(LAYERS, value);
+      break;
+    case 'o':
+      state.order = ordered(value);
       break;
     case 'k': {
       const kinds = subset(KINDS, value);
@@ -154,6 +179,9 @@ function read(state: ViewState, key: string, value: string): void {
     case 'f':
       state.found = oneOf(['', 'resident', 'patrol'] as const, value, '');
       break;
+    case 'u':
+      state.placed = value === '1' ? 'false' : value === '0' ? 'true' : '';
+      break;
     case 'g':
       state.todaysGrids = value === 'today';
       break;
@@ -163,11 +191,17 @@ function read(state: ViewState, key: string, value: string): void {
     case 'm':
       state.measure = oneOf(MEASURES, value, DEFAULTS.measure);
       break;
+    case 'b':
+      state.classMode = value === 'equal' ? 'equal' : 'quantile';
+      break;
     case 'd':
       state.table = oneOf(LAYERS, value, DEFAULTS.table);
       break;
     case 's':
       state.selection = parseSelection(value);
+      break;
+    case 'p':
+      state.present = value === '1';
       break;
     case 'lang':
       state.language = value.startsWith('en') ? 'en' : value.startsWith('zh') ? 'zh-CN' : null;
@@ -186,6 +220,13 @@ function oneOf<T extends string>(known: readonly T[], value: string, otherwise: 
 function subset<T extends string>(known: readonly T[], value: string): T[] {
   const wanted = new Set(value.split(','));
   return known.filter((item) => wanted.has(item));
+}
+
+/** The layers named, topmost first, then the others as they come by default; nonsense is the default. */
+function ordered(value: string): readonly LayerName[] {
+  const named = [...new Set(value.split(','))].map((short) => LONG[short]).filter((layer) => layer !== undefined);
+  const all = [...named, ...LAYER_ORDER.filter((layer) => !named.includes(layer))];
+  return all.join() === LAYER_ORDER.join() ? LAYER_ORDER : all;
 }
 
 function within(ranges: string, low: number, high: number): boolean {
@@ -232,6 +273,7 @@ export function formatFragment(state: ViewState, rest: readonly [string, string]
   if (state.camera) put('map', formatCamera(state.camera));
   if (state.view !== DEFAULTS.view) put('v', state.view);
   if (state.layers.length !== LAYERS.length) put('l', subset(LAYERS, state.layers.join(',')).join(','));
+  if (state.order.join() !== LAYER_ORDER.join()) put('o', state.order.map((layer) => SHORT[layer]).join(','));
   if (state.kinds.length !== KINDS.length) put('k', subset(KINDS, state.kinds.join(',')).join(','));
   if (state.categories.length) put('c', [...state.categories].sort().join(','));
   if (state.grids.length) put('in', [...state.grids].sort().join(','));
@@ -240,11 +282,15 @@ export function formatFragment(state: ViewState, rest: readonly [string, string]
   if (state.hours) put('h', state.hours);
   if (state.weekdays) put('w', state.weekdays);
   if (state.found) put('f', state.found);
+  if (state.placed) put('u', state.placed === 'false' ? '1' : '0');
+  for (const column of Object.keys(state.columns).sort()) out.push(`${encode(COLUMN_PREFIX + column)}=${formatValues(state.columns[column] ?? [])}`);
   if (state.todaysGrids) put('g', 'today');
   if (state.yearOnYear) put('y', '1');
   if (state.measure !== DEFAULTS.measure) put('m', state.measure);
+  if (state.classMode !== DEFAULTS.classMode) put('b', state.classMode);
   if (state.table !== DEFAULTS.table) put('d', state.table);
   if (state.selection) put('s', `${SHORT[state.selection.layer]}:${state.selection.id}`);
+  if (state.present) put('p', '1');
   if (state.language) put('lang', state.language === 'en' ? 'en' : 'zh');
   if (state.theme) put('theme', state.theme);
   for (const [key, value] of rest) put(encode(key), value);

@@ -12,12 +12,15 @@ export interface FilterWords {
   hours: string;
   weekdays: string;
   found: '' | 'resident' | 'patrol';
+  placed: '' | 'true' | 'false';
+  /** Values of kept columns; a range is `A..B`. */
+  columns: Readonly<Record<string, readonly string[]>>;
   todaysGrids: boolean;
 }
 
 export interface Described {
-  id: 'kinds' | 'category' | 'hours' | 'weekdays' | 'found' | 'grids';
-  /** The code, for a category. */
+  id: 'kinds' | 'category' | 'hours' | 'weekdays' | 'found' | 'placed' | 'column' | 'grids';
+  /** The code of a category, the name of a column. */
   code?: string;
   label: string;
 }
@@ -34,8 +37,22 @@ export function describeFilter(f: FilterWords): Described[] {
     out.push({ id: 'weekdays', label: parseRanges(f.weekdays, 1, 7).map((d) => weekdayName(d)).join(t('list.separator')) });
   }
   if (f.found) out.push({ id: 'found', label: t(`found.${f.found}`) });
+  if (f.placed) out.push({ id: 'placed', label: t(f.placed === 'true' ? 'filter.onMap' : 'filter.offMap') });
+  for (const name of Object.keys(f.columns).sort()) out.push({ id: 'column', code: name, label: t('filter.column', { name, values: valuesInWords(f.columns[name] ?? []) }) });
   if (f.todaysGrids) out.push({ id: 'grids', label: t('legend.today') });
   return out;
+}
+
+/** `城管、公安 +3`, `≥ 5`, `1月1日 – 2月1日` as they were given. */
+function valuesInWords(values: readonly string[]): string {
+  const words = values.map((value) => {
+    const at = value.indexOf('..');
+    if (at < 0) return value;
+    const [from, to] = [value.slice(0, at), value.slice(at + 2)];
+    return from === to ? from : !to ? `≥ ${from}` : !from ? `≤ ${to}` : `${from} – ${to}`;
+  });
+  const shown = words.slice(0, 3).join(t('list.separator'));
+  return words.length > 3 ? `${shown} +${words.length - 3}` : shown;
 }
 
 /** One line for the head of a printed page. */
@@ -45,8 +62,8 @@ export function filterSentence(f: FilterWords): string {
 }
 
 /** `近30天` when the period ends on the last day there is, else the dates. */
-export function periodWords(period: Period | null, last: string | null): string {
+export function periodWords(period: Period | null, last: string | null, thisYear?: number): string {
   if (period === null) return t('time.all');
   const days = Math.round((Date.parse(period.to) - Date.parse(period.from)) / 86_400_000) + 1;
-  return last !== null && period.to === last ? t('inspect.lastDays', { n: days }) : fmt.range(period.from, period.to);
+  return last !== null && period.to === last ? t('inspect.lastDays', { n: days }) : fmt.range(period.from, period.to, thisYear);
 }

@@ -59,6 +59,7 @@ const KEYS: readonly (readonly [Key, readonly string[]])[] = [
   ['keys.neighbors', ['[', ']']],
   ['keys.zoom', ['Z']],
   ['keys.crosshair', ['.']],
+  ['keys.present', ['W']],
   ['keys.pan', ['←', '↑', '↓', '→', '+', '−']],
   ['keys.escape', ['Esc']],
   ['keys.help', ['?']],

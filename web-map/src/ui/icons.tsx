@@ -35,7 +35,9 @@ const PATHS = {
   street: 'M7 3 3.5 17M13 3l3.5 14M10 4v2.5M10 9v2M10 13.5V16',
   help: 'M10 17.5a7.5 7.5 0 1 0 0-15 7.5 7.5 0 0 0 0 15ZM7.8 7.8a2.2 2.2 0 1 1 3.3 1.9c-.8.5-1.1.9-1.1 1.8M10 13.9v.1',
   filter: 'M3 4.5h14L12 11v5l-4-1.5V11L3 4.5Z',
+  grip: 'M7.5 5h.01M12.5 5h.01M7.5 10h.01M12.5 10h.01M7.5 15h.01M12.5 15h.01',
   check: 'M4 10.5l4 4 8-9',
+  pen: 'M3.5 16.5l1-4L13 4l3 3-8.5 8.5-4 1ZM11 6l3 3',
 } as const;
 
 export type IconName = keyof typeof PATHS | 'play' | 'pause' | 'sortUp' | 'sortDown';

@@ -5,6 +5,7 @@ import { change } from '../i18n/format';
 import { Clock, WeekdayBars } from './clock';
 import { Icon, KindSymbol } from './icons';
 import { Section } from './section';
+import { Trend, type TrendProps } from './trend';
 import { KINDS, type Kind, type LayerName } from './types';
 import { featureTitle, KNOWN, number, text, valueWord, type Props } from './words';
 
@@ -67,10 +68,14 @@ interface InspectorProps {
   grid?: GridNumbers | null;
   /** The period in words, e.g. `近30天`. */
   period: string;
+  /** The period as a line; null when there is none. */
+  trend?: TrendProps | null;
   /** The coordinate chip of the selection, if it has a place. */
   coordinates?: ComponentChildren;
   onOpen: (layer: LayerName, id: number) => void;
   onZoom?: () => void;
+  /** What can be done with it. */
+  actions?: ComponentChildren;
   /** Puts all records of this grid or place into the table. */
   onAll?: () => void;
   onPrevious?: () => void;
@@ -96,6 +101,7 @@ export function Inspector(props: InspectorProps): JSX.Element {
         </h2>
         <div class="inspector-actions">
           {props.onZoom ? <button type="button" class="btn btn-link btn-small" onClick={props.onZoom}>{t('action.zoomTo')}</button> : null}
+          {props.actions}
           {props.onPrevious ? (
             <button type="button" class="btn btn-icon btn-small" aria-label={t('inspect.previousItem')} title={`${t('inspect.previousItem')} [`} onClick={props.onPrevious}><Icon name="left" /></button>
           ) : null}
@@ -120,6 +126,9 @@ export function Inspector(props: InspectorProps): JSX.Element {
         <Section title={t('clock.title')}>
           <Clock byHour={byHour} dateOnly={Math.max(0, counts.total - byHour.reduce((a, b) => a + b, 0))} />
         </Section>
+      ) : null}
+      {props.trend && counts && counts.total > 0 ? (
+        <Section title={t('trend.title')}><Trend {...props.trend} /></Section>
       ) : null}
       {byWeekday && counts && counts.total > 0 ? (
         <Section title={t('weekdays.title')}><WeekdayBars byWeekday={byWeekday} /></Section>

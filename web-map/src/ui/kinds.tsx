@@ -9,12 +9,10 @@ interface KindListProps {
   /** Counts under every filter but the kind; missing while unknown. */
   counts: Partial<Record<Kind, number>>;
   onChange: (kinds: Kind[]) => void;
-  /** Also count what patrols found themselves, and how many that are. */
-  patrol?: { on: boolean; count: number | null; onChange: (on: boolean) => void };
 }
 
 /** ▲ ■ ● with counts. */
-export function KindList({ selected, counts, onChange, patrol }: KindListProps): JSX.Element {
+export function KindList({ selected, counts, onChange }: KindListProps): JSX.Element {
   const toggle = (kind: Kind, on: boolean): void => onChange(KINDS.filter((k) => (k === kind ? on : selected.includes(k))));
   return (
     <Section title={t('panel.kinds')}>
@@ -34,15 +32,6 @@ export function KindList({ selected, counts, onChange, patrol }: KindListProps):
             </label>
           </li>
         ))}
-        {patrol ? (
-          <li class="row">
-            <label>
-              <input class="check" type="checkbox" checked={patrol.on} onChange={(e) => patrol.onChange(e.currentTarget.checked)} />
-              <span class="row-name">{t('found.includePatrol')}</span>
-              <span class="row-count">{fmt.num(patrol.count)}</span>
-            </label>
-          </li>
-        ) : null}
       </ul>
     </Section>
   );

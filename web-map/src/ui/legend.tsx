@@ -1,8 +1,10 @@
 import type { JSX } from 'preact';
 import { classRange, rampStep, type Breaks, type ClassMode } from '../classes';
 import { fmt, t } from '../i18n';
+import { Choice } from './choice';
+import { KindSymbol } from './icons';
 import { Section } from './section';
-import type { Measure } from './types';
+import { KINDS, type Measure } from './types';
 
 export interface LegendProps {
   measure: Measure;
@@ -26,6 +28,16 @@ export interface LegendProps {
   outside?: number;
   /** Count by the grids of today instead of those of the day. */
   todaysGrids: boolean;
+  /** The day in words whose grids are on the map, when it is not today. */
+  gridsDay?: string | null;
+  /** Who reported what is counted; empty = all. */
+  found?: '' | 'resident' | 'patrol';
+  /** How many of the counted patrols found. */
+  patrol?: number | null;
+  /** Incidents counted for grids that are not on the map any more. */
+  retired?: { grids: number; count: number };
+  /** There are no grids: nothing to color. */
+  bare?: boolean;
 }
 
 /** `3–7` for counts, `3–8` with an open upper bound for rates, `30+` for the last. */
@@ -39,17 +51,19 @@ export function rangeText(index: number, breaks: Breaks, whole: boolean): string
 
 /** Color, break and words of every class; a class is a button that keeps only its grids. */
 export function Legend(props: LegendProps): JSX.Element {
-  const { measure, breaks, active, sizes } = props;
+  const { breaks, active, sizes, bare = false } = props;
+  const measure = bare ? 'none' : props.measure;
   const n = breaks.length;
   const whole = measure !== 'rate';
   const classes = Array.from({ length: n + 1 }, (_, i) => i);
   return (
     <Section
       title={t('panel.legend')}
-      note={measure === 'none' ? undefined : `${props.period} · ${t(`measure.unit.${measure}`)}`}
+      note={measure === 'none' ? (bare ? props.period : undefined) : `${props.period} · ${t(`measure.unit.${measure}`)}`}
       class="legend"
     >
-      {props.onMeasure ? <MeasurePicker measure={measure} onMeasure={props.onMeasure} /> : null}
+      {bare ? <Symbols /> : null}
+      {props.onMeasure && !bare ? <MeasurePicker measure={measure} onMeasure={props.onMeasure} /> : null}
       {measure === 'none' ? null : n === 0 ? (
         <p class="muted small">{t('legend.empty')}</p>
       ) : (
@@ -80,7 +94,7 @@ export function Legend(props: LegendProps): JSX.Element {
       {props.onMode && measure !== 'none' ? (
         <label class="legend-mode">
           <span class="visually-hidden">{t('legend.mode')}</span>
-          <select class="field field-quiet" value={props.mode ?? 'quantile'} onChange={(e) => props.onMode?.(e.currentTarget.value as ClassMode)}>
+          <select class="field field-quiet" value={props.mode ?? 'quantile'} title={t(props.mode === 'equal' ? 'legend.equalHint' : 'legend.quantileHint')} onChange={(e) => props.onMode?.(e.currentTarget.value as ClassMode)}>
             <option value="quantile">{t('legend.quantile')}</option>
             <option value="equal">{t('legend.equal')}</option>
           </select>
@@ -94,34 +108,28 @@ export function Legend(props: LegendProps): JSX.Element {
 
 export function MeasurePicker({ measure, onMeasure }: { measure: Measure; onMeasure: (m: Measure) => void }): JSX.Element {
   const all: readonly Measure[] = ['count', 'rate', 'none'];
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const step = event.key === 'ArrowRight' || event.key === 'ArrowDown' ? 1 : event.key === 'ArrowLeft' || event.key === 'ArrowUp' ? -1 : 0;
-    if (step === 0) return;
-    event.preventDefault();
-    const next = all[(all.indexOf(measure) + step + all.length) % all.length] as Measure;
-    onMeasure(next);
-    (event.currentTarget as HTMLElement).querySelectorAll('button')[all.indexOf(next)]?.focus();
-  };
-  return (
-    <div class="segments" role="radiogroup" aria-label={t('measure.label')} onKeyDown={onKeyDown}>
-      {all.map((m) => (
-        <button key={m} type="button" role="radio" aria-checked={m === measure} tabIndex={m === measure ? 0 : -1} onClick={() => onMeasure(m)}>
-          {t(`measure.${m}`)}
-        </button>
-      ))}
-    </div>
-  );
+  return <Choice label={t('measure.label')} value={measure} options={all.map((value) => ({ value, label: t(`measure.${value}`) }))} onChange={onMeasure} />;
 }
 
-/** What the colors leave out: missing denominators, few cases, places unknown. */
-function Doubts({ measure, noHouseholds, unplaced, outside = 0, todaysGrids }: LegendProps): JSX.Element {
+/** What the colors leave out: missing denominators, few cases, places unknown; and what was counted. */
+function Doubts({ measure, noHouseholds, unplaced, outside = 0, todaysGrids, gridsDay, found = '', patrol, retired, bare }: LegendProps): JSX.Element {
   const words: string[] = [];
-  if (measure === 'rate' && noHouseholds > 0) words.push(t('legend.noHouseholds', { n: noHouseholds }));
+  if (measure === 'rate' && !bare && noHouseholds > 0) words.push(t('legend.noHouseholds', { n: noHouseholds }));
   words.push(t('legend.unplaced', { n: unplaced }));
-  if (outside > 0) words.push(t('legend.outside', { n: outside }));
+  if (outside > 0 && !bare) words.push(t('legend.outside', { n: outside }));
+  if (retired && retired.count > 0) words.push(t('legend.retired', { n: retired.count, grids: retired.grids }));
+  const rules = [found === '' ? (patrol ? t('legend.withPatrol', { n: patrol }) : '') : t(`legend.only.${found}`)];
+  if (!bare) rules.push(t(todaysGrids ? 'legend.today' : 'legend.event'), gridsDay ? t('legend.gridsOn', { day: gridsDay }) : '');
+  const line = (parts: readonly string[]): JSX.Element => (
+    <p>
+      {parts.filter(Boolean).map((word, i) => (
+        <span key={word}>{i > 0 ? ' · ' : ''}<span class="phrase">{word}</span></span>
+      ))}
+    </p>
+  );
   return (
     <div class="legend-doubts">
-      {measure === 'rate' ? (
+      {measure === 'rate' && !bare ? (
         <p class="legend-hatch">
           <svg class="swatch" viewBox="0 0 24 14" aria-hidden="true">
             <path class="hatch" d="M-3 14 11 0M3 14 17 0M9 14 23 0M15 14 29 0M-9 14 5 0" />
@@ -129,12 +137,22 @@ function Doubts({ measure, noHouseholds, unplaced, outside = 0, todaysGrids }: L
           {t('legend.hatch')}
         </p>
       ) : null}
-      <p>
-        {words.map((word, i) => (
-          <span key={word}>{i > 0 ? ' · ' : ''}<span class="phrase">{word}</span></span>
-        ))}
-      </p>
-      {todaysGrids ? <p>{t('legend.today')}</p> : null}
+      {line(words)}
+      {rules.filter(Boolean).map((rule) => <p key={rule}>{rule}</p>)}
     </div>
+  );
+}
+
+/** Without grids the symbols are what is to be explained. */
+function Symbols(): JSX.Element {
+  return (
+    <>
+      <ul class="legend-symbols">
+        {KINDS.map((kind) => (
+          <li key={kind} class="nowrap"><KindSymbol kind={kind} /> {t(`kind.${kind}`)}</li>
+        ))}
+      </ul>
+      <p class="muted small">{t('legend.bare')}</p>
+    </>
   );
 }

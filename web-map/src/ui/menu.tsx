@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { ComponentChildren, JSX } from 'preact';
+import { Icon } from './icons';
 import type { Action } from './types';
 
 interface MenuProps {
@@ -10,16 +11,18 @@ interface MenuProps {
   class?: string;
   align?: 'left' | 'right';
   side?: 'up' | 'down';
+  /** Class of the element around button and list. */
+  root?: string;
 }
 
 /** A button that opens a short list of actions (WAI-ARIA menu button). */
-export function Menu({ children, name, actions, class: className = 'btn', align = 'right', side = 'down' }: MenuProps): JSX.Element {
+export function Menu({ children, name, actions, class: className = 'btn', align = 'right', side = 'down', root: rootClass = '' }: MenuProps): JSX.Element {
   const [open, setOpen] = useState(false);
   const id = useId();
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
 
-  const items = (): HTMLElement[] => [...(root.current?.querySelectorAll<HTMLElement>('[role=menuitem]:not([disabled])') ?? [])];
+  const items = (): HTMLElement[] => [...(root.current?.querySelectorAll<HTMLElement>('[role^=menuitem]:not([disabled])') ?? [])];
   const focusItem = (step: number, from?: Element | null): void => {
     const all = items();
     const at = from ? all.indexOf(from as HTMLElement) : step > 0 ? -1 : all.length;
@@ -60,6 +63,7 @@ export function Menu({ children, name, actions, class: className = 'btn', align 
     const inner = (
       <>
         {action.label}
+        {action.checked ? <Icon name="check" /> : null}
         {action.note ? <span class="menu-note">{action.note}</span> : null}
       </>
     );
@@ -74,7 +78,15 @@ export function Menu({ children, name, actions, class: className = 'btn', align 
             {inner}
           </a>
         ) : (
-          <button class="menu-item" role="menuitem" tabIndex={-1} type="button" disabled={action.disabled} onClick={pick}>
+          <button
+            class="menu-item"
+            role={action.checked === undefined ? 'menuitem' : 'menuitemcheckbox'}
+            aria-checked={action.checked}
+            tabIndex={-1}
+            type="button"
+            disabled={action.disabled}
+            onClick={pick}
+          >
             {inner}
           </button>
         )}
@@ -83,7 +95,7 @@ export function Menu({ children, name, actions, class: className = 'btn', align 
   };
 
   return (
-    <div class="menu-root" ref={root} onKeyDown={onKeyDown}>
+    <div class={`menu-root ${rootClass}`} ref={root} onKeyDown={onKeyDown}>
       <button
         type="button"
         ref={button}

@@ -10,6 +10,11 @@ export type PhoneTab = 'time' | 'layers' | 'records' | 'inspect';
 
 interface ShellProps {
   top: ComponentChildren;
+  /** Presentation: what stands beside the map instead of every panel; null = work as usual. */
+  wall: ComponentChildren | null;
+  /** Figures above the map, on wide screens; null = none. */
+  strip: ComponentChildren | null;
+  stripSlim: boolean;
   /** Layers, legend, kinds, categories, hours. */
   left: ComponentChildren;
   leftOpen: boolean;
@@ -47,8 +52,10 @@ export function Shell(props: ShellProps): JSX.Element {
   const [left, setLeft] = useRemembered('left', 264);
   const [right, setRight] = useRemembered('right', 336);
   const [dock, setDock] = useRemembered('dock', 280);
-  const phone = mode === 'phone';
-  const { inspector, table } = props;
+  const walled = props.wall !== null;
+  const phone = mode === 'phone' && !walled;
+  const table = walled ? null : props.table;
+  const inspector = walled ? null : props.inspector;
   const rail = mode === 'desktop' && !props.leftOpen;
 
   const focus = (selector: string): void => root.current?.querySelector<HTMLElement>(selector)?.focus();
@@ -57,6 +64,7 @@ export function Shell(props: ShellProps): JSX.Element {
       class="app"
       ref={root}
       data-layout={mode}
+      data-present={walled}
       data-left={rail ? 'rail' : 'open'}
       data-right={inspector === null ? 'none' : 'open'}
       data-time={phone ? 'sheet' : 'bar'}
@@ -78,17 +86,18 @@ export function Shell(props: ShellProps): JSX.Element {
         </button>
       </div>
       {props.top}
-      {phone ? null : <LeftPanel {...props} rail={rail} width={left} onWidth={setLeft} />}
+      {phone || walled ? null : <LeftPanel {...props} rail={rail} width={left} onWidth={setLeft} />}
       <main class="stage">
+        {!phone && props.strip !== null ? <div class="stage-strip" data-slim={props.stripSlim}>{props.strip}</div> : null}
         <div class="stage-map">
           <div class="map-host">{props.map}</div>
           <div class="over over-top">{props.overTop}</div>
-          <div class="over over-right">{phone ? <PhoneActions {...props} /> : props.overRight}</div>
+          <div class="over over-right">{walled ? null : phone ? <PhoneActions {...props} /> : props.overRight}</div>
           <div class="over over-bottom">
             <div class="over-bottom-left">{props.overBottom}</div>
             {props.attribution ? <div class="attribution">{props.attribution}</div> : null}
           </div>
-          {phone ? <PhoneSheet {...props} /> : <div class="over over-time">{props.time}</div>}
+          {phone ? <PhoneSheet {...props} /> : walled ? null : <div class="over over-time">{props.time}</div>}
         </div>
         {!phone && table !== null ? (
           <section class="dock" aria-label={t('panel.records')}>
@@ -97,6 +106,7 @@ export function Shell(props: ShellProps): JSX.Element {
           </section>
         ) : null}
       </main>
+      {walled ? <aside class="wall-side" aria-label={t('present.side')}>{props.wall}</aside> : null}
       {!phone && inspector !== null ? (
         <aside class="side side-right" aria-label={t('panel.right')}>
           <Splitter label={t('panel.resize')} side="right" value={right} min={280} max={560} onChange={setRight} />

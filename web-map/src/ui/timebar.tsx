@@ -9,6 +9,8 @@ import type { Period } from './types';
 export interface TimeBarProps {
   /** Every day there is, under all filters but the time; null while loading. */
   daily: Daily | null;
+  /** The year that need not be said. */
+  thisYear?: number;
   period: Period;
   /** The whole time is chosen: no chip of days is lit. */
   all?: boolean;
@@ -63,7 +65,7 @@ export function TimeBar(props: TimeBarProps): JSX.Element {
           <Icon name={props.playing ? 'pause' : 'play'} />
         </button>
         {props.playing && props.onSpeed ? <SpeedPicker speed={props.speed ?? 1} onSpeed={props.onSpeed} /> : null}
-        <strong class="timebar-period">{fmt.range(period.from, period.to, civil(lastDay(daily))?.year)}</strong>
+        <strong class="timebar-period">{fmt.range(period.from, period.to, props.thisYear ?? civil(lastDay(daily))?.year)}</strong>
         <span class="timebar-count">{t('time.count', { n: count })}</span>
         <span class="timebar-change" data-up={earlier !== null && count > earlier}>
           {delta === null ? t('time.noPrevious') : t(yearOnYear ? 'time.vsYear' : 'time.vsPrevious', { change: delta })}

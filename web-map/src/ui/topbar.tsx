@@ -16,7 +16,10 @@ interface TopBarProps {
   onTheme: () => void;
   onLanguage: () => void;
   onShare: () => void;
-  onHelp: () => void;
+  /** 大字, 演示模式, 快捷键, 关于. */
+  more: readonly Action[];
+  /** What can be made by hand. */
+  edits: readonly Action[];
   exports: readonly Action[];
   /** Opens the left drawer; given on tablets only. */
   onMenu?: () => void;
@@ -49,6 +52,10 @@ export function TopBar(props: TopBarProps): JSX.Element {
             {demo ? <span class="badge-demo-name"> · {demo}</span> : null}
           </span>
         )}
+        <Menu actions={props.edits} class="btn wide" name={t('edit.menu')}>
+          <span class="btn-label">{t('edit.menu')}</span>
+          <span class="btn-glyph"><Icon name="pen" /></span>
+        </Menu>
         <button type="button" class="btn" title={t('action.share')} aria-label={t('action.share')} onClick={props.onShare}>
           <span class="btn-label">{t('action.share')}</span>
           <span class="btn-glyph"><Icon name="share" /></span>
@@ -57,7 +64,7 @@ export function TopBar(props: TopBarProps): JSX.Element {
           <span class="btn-label">{t('action.export')}</span>
           <span class="btn-glyph"><Icon name="download" /></span>
         </Menu>
-        <button type="button" class="btn btn-icon" aria-label={t('theme.toggle')} title={t('theme.toggle')} onClick={props.onTheme}>
+        <button type="button" class="btn btn-icon wide" aria-label={t('theme.toggle')} title={t('theme.toggle')} onClick={props.onTheme}>
           <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
             <circle cx="10" cy="10" r="7" />
             <path class="icon-fill" d={props.theme === 'dark' ? 'M10 3a7 7 0 0 0 0 14V3Z' : 'M10 3a7 7 0 0 1 0 14V3Z'} />
@@ -65,7 +72,7 @@ export function TopBar(props: TopBarProps): JSX.Element {
         </button>
         <button
           type="button"
-          class="btn"
+          class="btn wide"
           lang={lang.value === 'zh' ? 'en' : 'zh-CN'}
           title={t('lang.switch')}
           aria-label={`${t('lang.other')}: ${t('lang.switch')}`}
@@ -73,9 +80,9 @@ export function TopBar(props: TopBarProps): JSX.Element {
         >
           {t('lang.other')}
         </button>
-        <button type="button" class="btn btn-icon wide" aria-label={t('keys.title')} title={`${t('keys.title')} ?`} onClick={props.onHelp}>
-          <Icon name="help" />
-        </button>
+        <Menu actions={props.more} class="btn btn-icon" root="topbar-more" name={t('action.more')}>
+          <Icon name="more" />
+        </Menu>
       </div>
     </header>
   );

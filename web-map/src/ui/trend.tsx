@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { fmt, t } from '../i18n';
 
-interface TrendProps {
+export interface TrendProps {
   /** First day of the first point. */
   start: string;
   /** Days per point. */
@@ -38,7 +38,7 @@ export function Trend({ start, end, every, now, before, beforeName, open = false
   const line = (values: readonly number[]): string =>
     values.map((v, i) => `${i === 0 ? 'M' : 'L'}${x(i, values.length).toFixed(1)} ${y(v).toFixed(1)}`).join('');
   const last = now.length - 1;
-  const summary = `${t('trend.now')}: ${now.map((v) => fmt.num(v)).join(', ')}`;
+  const summary = `${t('trend.now')}: ${now.map((v) => fmt.num(v)).join(', ')}${open ? ` (${t('trend.open')})` : ''}`;
   return (
     <figure class="trend">
       <svg viewBox={`0 0 ${W} ${H + 22}`} role="img" aria-label={summary}>
@@ -62,6 +62,7 @@ export function Trend({ start, end, every, now, before, beforeName, open = false
           </>
         ) : null}
         {` · ${t('trend.every', { n: every })}`}
+        {open ? ` · ${t('trend.open')}` : ''}
       </figcaption>
     </figure>
   );

@@ -19,5 +19,7 @@ export interface Action {
   note?: string;
   href?: string;
   disabled?: boolean;
+  /** An entry that is on or off. */
+  checked?: boolean;
   run?: () => void;
 }

@@ -1,0 +1,245 @@
+//! Imports over the network, as batches: an upload in memory, read by a
+//! process of its own, put beside the map for a preview, changed as the user
+//! says, and stored whole or not at all.
+//!
+//! Sessions live in memory alone and end half an hour after the last question.
+//! Nothing of an upload touches the disk before it is stored, and nothing
+//! about persons leaves the reading process.
+
+mod child;
+mod choices;
+mod commit;
+mod datum;
+mod fields;
+mod flow;
+mod limits;
+mod open;
+mod reader;
+mod remembered;
+mod session;
+mod stage;
+mod wire;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::service::{Service, lock};
+
+pub use child::{Limits, Reader};
+pub use choices::{
+    Choices, Columns, Keep, Objection, PlaceChoice, Profile, RepeatChoice, Unplaced,
+};
+pub use commit::CommitError;
+pub use datum::{Candidate, CrsInfo};
+pub use flow::OptionsError;
+pub use reader::read_child;
+pub use session::{Failure, Look, Progress, Session, State, Stored, UploadFile};
+pub use stage::{
+    Counts, NEW_CATEGORY, NO_COORDINATES, NewWord, PlaceText, ProblemGroup, Show, Staged, StagedRow,
+};
+pub use wire::{Column, Encoding, FieldInfo, Note, Severity, Sheet, Sketch, SketchPoint};
+
+/// Sessions that are over and can still be asked how they ended.
+const REMEMBERED: usize = 64;
+
+/// How uploads are taken in.
+#[derive(Debug, Clone)]
+pub struct ImportsOptions {
+    /// The process that reads them.
+    pub reader: Reader,
+    /// Bytes of one upload.
+    pub upload_bytes: u64,
+    /// Uploads that may be open at once.
+    pub at_once: usize,
+    /// A session that nobody asks about ends after this.
+    pub expire_after: Duration,
+}
+
+impl Default for ImportsOptions {
+    fn default() -> ImportsOptions {
+        ImportsOptions {
+            reader: Reader::default(),
+            upload_bytes: crate::format::MAX_FILE_BYTES as u64,
+            at_once: 4,
+            expire_after: Duration::from_secs(30 * 60),
+        }
+    }
+}
+
+/// All uploads.
+#[derive(Debug)]
+pub struct Imports {
+    service: Arc<Service>,
+    options: ImportsOptions,
+    sessions: Mutex<HashMap<String, Arc<Session>>>,
+    places: Arc<Semaphore>,
+}
+
+/// A place for an upload, taken before its first byte is read.
+#[derive(Debug)]
+pub struct Place(OwnedSemaphorePermit);
+
+impl Imports {
+    /// Uploads into a service.
+    pub fn new(service: Arc<Service>, options: ImportsOptions) -> Arc<Imports> {
+        let places = Arc::new(Semaphore::new(options.at_once));
+        let imports = Arc::new(Imports {
+            service,
+            options,
+            sessions: Mutex::default(),
+            places,
+        });
+        // Without a runtime there is nobody to upload either.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(sweep(Arc::downgrade(&imports)));
+        }
+        imports
+    }
+
+    /// The most bytes of one upload.
+    pub fn upload_bytes(&self) -> u64 {
+        self.options.upload_bytes
+    }
+
+    /// Uploads that may be open at once.
+    pub fn at_once(&self) -> usize {
+        self.options.at_once
+    }
+
+    /// A place for one more upload; `None` when all are taken. Uploads that
+    /// failed give way.
+    pub fn place(&self) -> Option<Place> {
+        self.drop_idle();
+        loop {
+            if let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() {
+                return Some(Place(permit));
+            }
+            let sessions = lock(&self.sessions);
+            let failed = sessions
+                .values()
+                .filter(|session| {
+                    let live = session.live();
+                    live.state == State::Failed && live.place.is_some()
+                })
+                .max_by_key(|session| session.idle());
+            let failed = Arc::clone(failed?);
+            drop(sessions);
+            let mut live = failed.live();
+            failed.let_go(&mut live);
+        }
+    }
+
+    /// Begins with an upload: its file is read at once.
+    pub fn start(
+        self: &Arc<Self>,
+        place: Place,
+        files: Vec<UploadFile>,
+        choices: Choices,
+    ) -> Arc<Session> {
+        let id = format!("{:032x}", rand::random::<u128>());
+        let session = Arc::new(Session::new(id.clone(), files, choices, place.0));
+        lock(&self.sessions).insert(id, Arc::clone(&session));
+        self.forget_old();
+        self.begin(&session);
+        session
+    }
+
+    /// A session by its id; asking keeps it alive.
+    pub fn session(&self, id: &str) -> Option<Arc<Session>> {
+        self.drop_idle();
+        let session = lock(&self.sessions).get(id).cloned()?;
+        session.touch();
+        Some(session)
+    }
+
+    /// Names of the saved profiles that fit an upload.
+    pub fn profiles_for(&self, session: &Session) -> Vec<String> {
+        let look = session.look();
+        let Some(sketch) = look.sketch else {
+            return Vec::new();
+        };
+        let layer = look.choices.layer.or(sketch.guessed_layer);
+        let columns: Vec<String> = sketch.columns.iter().map(|c| c.name.clone()).collect();
+        let profiles = remembered::profiles(&self.service.snapshot());
+        let fits = |profile: &Profile| profile.layer == layer && profile.fits(&columns);
+        let fitting = profiles.into_iter().filter(|(_, profile)| fits(profile));
+        fitting.map(|(name, _)| name).collect()
+    }
+
+    /// Gives an upload up. What is just being stored is stored.
+    pub fn cancel(&self, session: &Session) -> bool {
+        let mut live = session.live();
+        if live.state == State::Storing {
+            return false;
+        }
+        if !live.state.is_over() {
+            session.let_go(&mut live);
+            session.enter(&mut live, State::Cancelled, "reading");
+        }
+        true
+    }
+
+    /// Ends every reading process, when the server stops.
+    pub fn stop(&self) {
+        for session in lock(&self.sessions).values() {
+            self.cancel(session);
+        }
+    }
+
+    /// Ends sessions that nobody asks about any more.
+    fn drop_idle(&self) {
+        let mut sessions = lock(&self.sessions);
+        let idle = |session: &Arc<Session>| {
+            session.idle() > self.options.expire_after && session.live().state != State::Storing
+        };
+        let gone: Vec<String> = sessions
+            .iter()
+            .filter(|(_, session)| idle(session))
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in gone {
+            if let Some(session) = sessions.remove(&id) {
+                self.cancel(&session);
+            }
+        }
+    }
+
+    /// Of the sessions that are over only the newest can be asked about.
+    fn forget_old(&self) {
+        let mut sessions = lock(&self.sessions);
+        let mut over: Vec<(Duration, String)> = sessions
+            .iter()
+            .filter(|(_, session)| session.live().place.is_none())
+            .map(|(id, session)| (session.idle(), id.clone()))
+            .collect();
+        over.sort();
+        for (_, id) in over.into_iter().skip(REMEMBERED) {
+            sessions.remove(&id);
+        }
+    }
+}
+
+impl Drop for Imports {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Ends idle sessions until the uploads are gone.
+async fn sweep(imports: Weak<Imports>) {
+    loop {
+        let Some(every) = imports
+            .upgrade()
+            .map(|imports| imports.options.expire_after / 4)
+        else {
+            return;
+        };
+        tokio::time::sleep(every.max(Duration::from_millis(50))).await;
+        if let Some(imports) = imports.upgrade() {
+            imports.drop_idle();
+        }
+    }
+}

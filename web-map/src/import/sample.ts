@@ -1,0 +1,86 @@
+/** The same sample under each coordinate system, told apart by shape; rows of the preview beside it. Pure. */
+import type { Bounds } from '../api/types';
+import { DATUM_NAMES, type Datum } from '../coords';
+import type { Candidate, LonLat, Row } from './types';
+
+/** ● chosen, then by rank. */
+export const SHAPES = ['disc', 'ring', 'cross', 'triangle', 'square'] as const;
+export type Shape = (typeof SHAPES)[number];
+
+const OTHERS: readonly Shape[] = ['ring', 'cross', 'triangle', 'square'];
+
+/** `GCJ-02`, `CGCS2000`, `EPSG:4548`. */
+export function crsName(crs: string): string {
+  return DATUM_NAMES[crs as Datum] ?? (crs === 'cgcs2000' ? 'CGCS2000' : crs.toUpperCase());
+}
+
+/** What the server calls it, without the name said twice. */
+export function crsTitle(candidate: Candidate): string {
+  const name = crsName(candidate.crs);
+  const plain = (text: string): string => text.replace(/[\s-]/g, '').toLowerCase();
+  const title = candidate.title.trim();
+  if (plain(title) === plain(name)) return '';
+  return plain(title).startsWith(plain(name)) ? title.slice(title.search(/[\s(（·,，]/)).replace(/^[\s·,，]+/, '') : title;
+}
+
+/** The shape of each candidate: the chosen one is filled, the others keep their order. */
+export function shapesOf(candidates: readonly Candidate[], chosen: number | null): Shape[] {
+  let next = 0;
+  return candidates.map((_, i) => (i === chosen ? 'disc' : (OTHERS[Math.min(next++, OTHERS.length - 1)] as Shape)));
+}
+
+/** Which candidate is chosen: the system and, where both ways are offered, the order of the axes. */
+export function chosenIndex(candidates: readonly Candidate[], crs: string | null, swap: boolean): number | null {
+  if (crs === null) return null;
+  const exact = candidates.findIndex((c) => c.crs === crs && c.axis_swapped === swap);
+  const at = exact >= 0 ? exact : candidates.findIndex((c) => c.crs === crs);
+  return at >= 0 ? at : null;
+}
+
+export function samplePoints(candidates: readonly Candidate[], chosen: number | null, pointed: number | null): GeoJSON.FeatureCollection {
+  const shapes = shapesOf(candidates, chosen);
+  const order = candidates.map((_, i) => i).sort((a, b) => Number(a === chosen) - Number(b === chosen));
+  return {
+    type: 'FeatureCollection',
+    features: order.flatMap((i) =>
+      (candidates[i]?.points ?? []).map((at): GeoJSON.Feature => ({
+        type: 'Feature',
+        properties: { shape: shapes[i], faint: pointed !== null && pointed !== i },
+        geometry: { type: 'Point', coordinates: at },
+      })),
+    ),
+  };
+}
+
+/** The best two are within ten points of each other: nobody should choose for the reader. */
+export function closeCall(candidates: readonly Candidate[]): boolean {
+  const [first, second] = [...candidates].sort((a, b) => b.inside_share - a.inside_share);
+  return first !== undefined && second !== undefined && first.inside_share - second.inside_share < 0.1;
+}
+
+export type RowTone = 'ok' | 'warn' | 'bad';
+
+export function toneOf(row: Row): RowTone {
+  if (row.result === 'rejected') return 'bad';
+  return row.to_confirm ? 'warn' : 'ok';
+}
+
+export function rowPoints(rows: readonly Row[]): GeoJSON.FeatureCollection {
+  return {
+    type: 'FeatureCollection',
+    features: rows.flatMap((row) => (row.at ? [{ type: 'Feature' as const, properties: { row: row.row, tone: toneOf(row) }, geometry: { type: 'Point' as const, coordinates: row.at } }] : [])),
+  };
+}
+
+/** The box to look at: the sample without its far outliers, else the rows. */
+export function boxOfPoints(points: readonly LonLat[]): Bounds | null {
+  if (points.length === 0) return null;
+  const trimmed = (values: number[]): [number, number] => {
+    const sorted = [...values].sort((a, b) => a - b);
+    const cut = sorted.length >= 20 ? Math.floor(sorted.length * 0.05) : 0;
+    return [sorted[cut] as number, sorted[sorted.length - 1 - cut] as number];
+  };
+  const [west, east] = trimmed(points.map((p) => p[0]));
+  const [south, north] = trimmed(points.map((p) => p[1]));
+  return [west, south, east, north];
+}
