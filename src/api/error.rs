@@ -27,8 +27,15 @@ pub struct Error {
     zh: String,
     en: String,
     retry_after_s: Option<u32>,
+    more: Option<Box<More>>,
+}
+
+/// What only some errors carry.
+#[derive(Debug, Clone, Default)]
+struct More {
+    /// The tag of what is there now.
     etag: Option<HeaderValue>,
-    /// More members of the answer, in Chinese and in English.
+    /// Further members of the answer, in Chinese and in English.
     members: Option<Arc<(Map<String, Json>, Map<String, Json>)>>,
 }
 
@@ -70,22 +77,21 @@ impl Error {
             zh: zh.into(),
             en: en.into(),
             retry_after_s: None,
-            etag: None,
-            members: None,
+            more: None,
         }
     }
 
     /// With further members, in Chinese and in English.
     #[must_use]
     pub fn with_members(mut self, zh: Map<String, Json>, en: Map<String, Json>) -> Error {
-        self.members = Some(Arc::new((zh, en)));
+        self.more.get_or_insert_default().members = Some(Arc::new((zh, en)));
         self
     }
 
     /// With the tag of what is there now.
     #[must_use]
     pub fn with_etag(mut self, tag: HeaderValue) -> Error {
-        self.etag = Some(tag);
+        self.more.get_or_insert_default().etag = Some(tag);
         self
     }
 
@@ -190,6 +196,8 @@ impl Error {
 
     /// The answer in one language.
     pub fn render(&self, lang: Lang) -> Response {
+        let more = self.more.as_deref();
+        let members = more.and_then(|more| more.members.as_deref());
         let problem = Problem {
             problem_type: "about:blank",
             title: title(self.status, lang),
@@ -199,10 +207,7 @@ impl Error {
                 Lang::En => self.en.clone(),
             },
             code: self.code,
-            members: self.members.as_ref().map_or_else(Map::new, |members| {
-                let (zh, en) = members.as_ref();
-                lang.pick(zh, en).clone()
-            }),
+            members: members.map_or_else(Map::new, |(zh, en)| lang.pick(zh, en).clone()),
         };
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (self.status, body).into_response();
@@ -213,7 +218,7 @@ impl Error {
             header::CONTENT_LANGUAGE,
             HeaderValue::from_static(lang.tag()),
         );
-        if let Some(tag) = &self.etag {
+        if let Some(tag) = more.and_then(|more| more.etag.as_ref()) {
             headers.insert(header::ETAG, tag.clone());
         }
         if let Some(seconds) = self.retry_after_s {

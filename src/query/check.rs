@@ -1,7 +1,8 @@
 //! Gaps and overlaps between grids of one kind.
 
 use geo::{
-    BooleanOps, BoundingRect, Coord, InteriorPoint, Intersects, MultiPolygon, Polygon, unary_union,
+    BooleanOps, BoundingRect, Coord, Distance, Euclidean, InteriorPoint, MultiPolygon, Polygon,
+    unary_union,
 };
 
 use crate::crs::area_m2;
@@ -60,6 +61,10 @@ pub fn check_grids(snapshot: &Snapshot, scope: &Scope) -> Vec<GridCheck> {
         .collect()
 }
 
+/// Degrees within which a border counts as touched: the union of areas moves
+/// corners by rounding.
+const TOUCH_DEG: f64 = 1e-7;
+
 /// Codes of the grids of a kind, valid today, that touch an area.
 pub fn grids_touching(
     snapshot: &Snapshot,
@@ -70,15 +75,17 @@ pub fn grids_touching(
         return Vec::new();
     };
     let around = Bounds {
-        west: rect.min().x,
-        south: rect.min().y,
-        east: rect.max().x,
-        north: rect.max().y,
+        west: rect.min().x - TOUCH_DEG,
+        south: rect.min().y - TOUCH_DEG,
+        east: rect.max().x + TOUCH_DEG,
+        north: rect.max().y + TOUCH_DEG,
     };
     let slots = snapshot.grids.touching(&around).into_iter();
     let grids = slots.map(|slot| snapshot.grids.get(slot));
     let touching = grids.filter(|grid| {
-        grid.kind == kind && grid.valid_on(snapshot.today()) && grid.area.intersects(area)
+        grid.kind == kind
+            && grid.valid_on(snapshot.today())
+            && Euclidean.distance(&grid.area, area) < TOUCH_DEG
     });
     touching.map(|grid| grid.code.clone()).collect()
 }

@@ -9,6 +9,21 @@ fn encoded(text: &str) -> String {
     text.bytes().map(|b| format!("%{b:02x}")).collect()
 }
 
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let pair = [rest.next().unwrap(), rest.next().unwrap()];
+            let pair = std::str::from_utf8(&pair).unwrap().to_owned();
+            bytes.push(u8::from_str_radix(&pair, 16).unwrap());
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
 async fn count(app: &TestApp, layer: &str, filter: &str) -> u64 {
     let path = format!(
         "/collections/{layer}/items?filter={}&limit=1",
@@ -214,6 +229,18 @@ async fn hostile_filters_do_nothing() {
             .as_str()
             .unwrap()
             .replace("{items}", "/collections/incidents/items");
+        if url.len() > 60_000 {
+            // No HTTP library takes such an address; the filter by itself.
+            let bytes = url.split_once("filter=").unwrap().1;
+            let text = decoded(bytes);
+            let district = gridmap::model::District::default();
+            let layer = gridmap::model::LayerName::Incidents;
+            assert!(
+                gridmap::query::Cql::read(&text, layer, &district).is_err(),
+                "{id}"
+            );
+            continue;
+        }
         let answer = app.get(&url).await;
         let allowed = case["status"].as_array().unwrap();
         let status = json!(answer.status.as_u16());

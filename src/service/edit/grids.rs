@@ -11,6 +11,7 @@ use crate::format::Items;
 use crate::index::Snapshot;
 use crate::model::{FeatureId, Grid, GridKind, LayerName, Meta};
 use crate::partition::edit::{self as border, EditError};
+use crate::query::FeatureRef;
 
 /// How near to a border the end of a drawn line must be, metres.
 const SNAP_M: f64 = 10.0;
@@ -56,7 +57,7 @@ pub struct MergeGrids {
 /// # Errors
 /// When the grid is gone, the line does not split it, or the day does not fit.
 pub fn split_grid(snapshot: &Snapshot, question: &SplitGrid) -> Result<Vec<Edit>, Refused> {
-    let old = grid(snapshot, question.id)?;
+    let old = grid(snapshot, question.id, &question.expect)?;
     ends_on(&old, question.valid_from)?;
     let beside = neighbours(snapshot, &old, question.valid_from);
     let mut areas = vec![old.area.clone()];
@@ -107,7 +108,7 @@ pub fn split_grid(snapshot: &Snapshot, question: &SplitGrid) -> Result<Vec<Edit>
 pub fn merge_grids(snapshot: &Snapshot, question: &MergeGrids) -> Result<Vec<Edit>, Refused> {
     let mut old = Vec::new();
     for (id, expect) in &question.grids {
-        let found = grid(snapshot, *id)?;
+        let found = grid(snapshot, *id, expect)?;
         ends_on(&found, question.valid_from)?;
         old.push((found, expect.clone()));
     }
@@ -238,9 +239,13 @@ fn replacing(
     edits.collect()
 }
 
-fn grid(snapshot: &Snapshot, id: FeatureId) -> Result<Grid, Refused> {
-    let found = snapshot.grids.by_id(id).map(|grid| Grid::clone(grid));
-    found.ok_or_else(|| {
+/// The grid, if it is what was expected: before anything else is said of it.
+fn grid(snapshot: &Snapshot, id: FeatureId, expect: &Expect) -> Result<Grid, Refused> {
+    let found = snapshot.grids.by_id(id).filter(|grid| match expect {
+        Expect::Anything => true,
+        Expect::OneOf(prints) => prints.contains(&FeatureRef::Grid(grid).fingerprint()),
+    });
+    found.map(|grid| Grid::clone(grid)).ok_or_else(|| {
         Refused::Conflicts(vec![Conflict {
             layer: LayerName::Grids,
             id,
