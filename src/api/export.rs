@@ -1,6 +1,7 @@
 //! `GET /api/export/{layer}`: everything the filter selects, as a file. The
 //! answer is made while it is sent, so its size costs no memory.
 
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
@@ -11,13 +12,13 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::error::Error;
-use super::export_rows::{CsvRows, GeoJsonRows, Rows};
+use super::export_rows;
 use super::extract::{Segments, layer};
-use super::format::GEOJSON;
 use super::lang::Lang;
 use super::params::Params;
 use super::respond::Asked;
 use super::state::AppState;
+use crate::format::write::{self, FileType, WriteError};
 use crate::index::Snapshot;
 use crate::model::{LayerName, Scope};
 use crate::query::{self, ItemsQuery};
@@ -29,7 +30,9 @@ const CHUNK: usize = 64 * 1024;
 #[utoipa::path(get, path = "/api/export/{layer}", tag = "map", operation_id = "exportLayer",
     params(super::openapi::LayerPath, super::openapi::ExportQuery, super::openapi::FilterQuery, super::openapi::LangQuery),
     responses((status = 200, description = "The file",
-        content((String = "text/csv"), (super::items::ItemsView = "application/geo+json"))),
+        content((String = "text/csv"), (super::items::ItemsView = "application/geo+json"),
+            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "application/gpx+xml"),
+            (String = "application/vnd.google-earth.kml+xml"), (String = "application/zip"))),
         (status = "4XX", description = "Refused", body = super::error::Problem, content_type = "application/problem+json")))]
 pub(super) async fn export(
     State(state): State<AppState>,
@@ -38,114 +41,108 @@ pub(super) async fn export(
     mut params: Params,
 ) -> Result<Response, Error> {
     let layer = layer(&name)?;
-    let csv = params.parsed("format", |word| match word {
-        "csv" => Ok(true),
-        "geojson" => Ok(false),
-        _ => Err((
-            "应为 csv 或 geojson".to_owned(),
-            "must be csv or geojson".to_owned(),
-        )),
+    let file_type = params.parsed("format", |word| {
+        word.parse().map_err(|()| {
+            (
+                "应为 csv、geojson、xlsx、gpx、kml 或 shp".to_owned(),
+                "must be csv, geojson, xlsx, gpx, kml or shp".to_owned(),
+            )
+        })
     })?;
-    let csv = csv.unwrap_or(true);
+    let file_type = file_type.unwrap_or(FileType::Csv);
     params.bbox()?;
     let (snapshot, scope) = (state.service.snapshot(), state.scope());
     let mut query = params.items(layer, &snapshot.district)?;
     (query.limit, query.offset) = (usize::MAX, 0);
     let day = (state.clock)().local_date();
-    let (suffix, media_type) = if csv {
-        ("csv", "text/csv; charset=utf-8")
-    } else {
-        ("geojson", GEOJSON)
-    };
-    let name = file_name(&snapshot, layer, &day.to_string(), suffix);
+    let made_at = (state.clock)();
+    let name = file_name(&snapshot, layer, &day.to_string(), file_type.ending());
     let lang = asked.lang;
     let permit = Arc::clone(&state.exports).try_acquire_owned();
     let permit = permit.map_err(|_all_taken| Error::busy())?;
-    let (send, receive) = mpsc::channel::<Result<Bytes, std::io::Error>>(4);
+    let (send, receive) = mpsc::channel::<Result<Bytes, io::Error>>(4);
     tokio::task::spawn_blocking(move || {
         let _permit = permit;
-        if csv {
-            let rows = CsvRows::new(&snapshot, layer, lang);
-            write(rows, &snapshot, &scope, layer, &query, &send);
-        } else {
-            let rows = GeoJsonRows::default();
-            write(rows, &snapshot, &scope, layer, &query, &send);
+        let mut sheet = export_rows::sheet(&snapshot, layer, lang);
+        sheet.made_at = Some(made_at);
+        let page = query::items(&snapshot, &scope, layer, &query);
+        let mut rows = page
+            .items
+            .iter()
+            .map(|f| export_rows::row(&snapshot, &sheet, f));
+        let mut out = Chunks {
+            buffer: Vec::with_capacity(CHUNK + 4096),
+            send: &send,
+        };
+        let written = write::write(file_type, &sheet, &mut rows, &mut out);
+        if let Err(error) = written.map_err(broken).and_then(|_| out.flush()) {
+            // A reader that went away needs no answer; another one must see
+            // that the file is not whole.
+            let _ = send.blocking_send(Err(error));
         }
     });
     let mut response = Response::new(Body::from_stream(ReceiverStream::new(receive)));
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(file_type.media_type()),
+    );
     headers.insert(header::CONTENT_DISPOSITION, name);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
 
-/// Writes all rows in chunks until done or the reader is gone.
-fn write(
-    mut rows: impl Rows,
-    snapshot: &Snapshot,
-    scope: &Scope,
-    layer: LayerName,
-    query: &ItemsQuery,
-    send: &mpsc::Sender<Result<Bytes, std::io::Error>>,
-) {
-    let page = query::items(snapshot, scope, layer, query);
-    let mut out = Vec::with_capacity(CHUNK + 4096);
-    rows.begin(&mut out, snapshot);
-    for item in &page.items {
-        rows.row(&mut out, snapshot, item);
-        if out.len() >= CHUNK {
-            let chunk = std::mem::replace(&mut out, Vec::with_capacity(CHUNK + 4096));
-            if send.blocking_send(Ok(chunk.into())).is_err() {
-                return;
-            }
-        }
+fn broken(error: WriteError) -> io::Error {
+    match error {
+        WriteError::Io(error) => error,
+        other => io::Error::other(other),
     }
-    rows.end(&mut out);
-    // A reader that went away needs no last chunk.
-    let _ = send.blocking_send(Ok(out.into()));
 }
 
-/// A format that layers are exported in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExportFile {
-    /// For spreadsheets.
-    Csv,
-    /// One feature a line.
-    GeoJson,
+/// Sends what is written in pieces.
+struct Chunks<'a> {
+    buffer: Vec<u8>,
+    send: &'a mpsc::Sender<Result<Bytes, io::Error>>,
+}
+
+impl Write for Chunks<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() >= CHUNK {
+            self.flush()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let chunk = std::mem::replace(&mut self.buffer, Vec::with_capacity(CHUNK + 4096));
+        let gone = |_| io::Error::from(io::ErrorKind::BrokenPipe);
+        self.send.blocking_send(Ok(chunk.into())).map_err(gone)
+    }
 }
 
 /// Writes a whole layer as a file, for the command line.
 ///
 /// # Errors
-/// When `out` cannot be written.
+/// When `out` cannot be written, or the format does not take the rows.
 pub fn export_file(
     snapshot: &Snapshot,
     layer: LayerName,
-    file: ExportFile,
+    file_type: FileType,
     lang: Lang,
-    out: &mut dyn std::io::Write,
-) -> std::io::Result<()> {
-    let mut rows: Box<dyn Rows> = match file {
-        ExportFile::Csv => Box::new(CsvRows::new(snapshot, layer, lang)),
-        ExportFile::GeoJson => Box::new(GeoJsonRows::default()),
-    };
+    out: &mut dyn Write,
+) -> Result<write::Written, WriteError> {
     let everything = ItemsQuery {
         limit: usize::MAX,
         ..ItemsQuery::default()
     };
+    let sheet = export_rows::sheet(snapshot, layer, lang);
     let page = query::items(snapshot, &Scope::all(), layer, &everything);
-    let mut buffer = Vec::with_capacity(CHUNK + 4096);
-    rows.begin(&mut buffer, snapshot);
-    for item in &page.items {
-        rows.row(&mut buffer, snapshot, item);
-        if buffer.len() >= CHUNK {
-            out.write_all(&buffer)?;
-            buffer.clear();
-        }
-    }
-    rows.end(&mut buffer);
-    out.write_all(&buffer)
+    let mut rows = page
+        .items
+        .iter()
+        .map(|f| export_rows::row(snapshot, &sheet, f));
+    write::write(file_type, &sheet, &mut rows, out)
 }
 
 /// `attachment` with the layer, the district's note and the day in the name.

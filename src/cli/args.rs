@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use super::address::{StoreAddress, StoreArgs};
 use crate::config::{DEFAULT_LISTEN, DEFAULT_TILE_CACHE_MB};
 use crate::crs::Crs;
+use crate::format::{Encoding, FileKind};
 use crate::model::LayerName;
 
 /// A map server for neighbourhood grid work (网格化治理).
@@ -23,9 +24,9 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Serve the map of a folder to browsers on this machine
     Serve(ServeArgs),
-    /// Read CSV, GeoJSON or Shapefile into a layer
+    /// Read a file into a layer: Excel, CSV, GeoJSON, Shapefile, KML, GPX, DXF, GeoPackage, OSM
     Import(ImportArgs),
-    /// Write a layer as GeoJSON or CSV
+    /// Write a layer as CSV, GeoJSON, Excel, GPX, KML or Shapefile
     Export(ExportArgs),
     /// Make the invented demo district
     Sample(SampleArgs),
@@ -39,6 +40,10 @@ pub(super) enum Command {
     Copy(CopyArgs),
     /// Print one line that is equal for equal content
     Hash(HashArgs),
+    /// List what was written, newest first
+    Writes(WritesArgs),
+    /// Take a write back
+    Undo(UndoArgs),
     /// Read an upload for a server, over pipes
     #[command(hide = true)]
     ReadChild,
@@ -75,7 +80,7 @@ pub(super) struct ServeArgs {
 pub(super) struct ImportArgs {
     /// grids, compounds, streets, routes or incidents
     pub(super) layer: LayerName,
-    /// .csv, .tsv, .geojson, .json or .shp
+    /// .xlsx, .xls, .csv, .tsv, .geojson, .shp, .zip, .kml, .kmz, .gpx, .gpkg, .dxf or .osm.pbf
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
@@ -83,6 +88,15 @@ pub(super) struct ImportArgs {
     /// Coordinate system of the files: wgs84, gcj02, bd09, cgcs2000, epsg:N
     #[arg(long)]
     pub(super) crs: Option<Crs>,
+    /// Sheet of a workbook, or layer inside of the file
+    #[arg(long, value_name = "NAME")]
+    pub(super) sheet: Option<String>,
+    /// Encoding of texts: utf-8, gbk, gb18030, big5
+    #[arg(long, value_name = "NAME")]
+    pub(super) encoding: Option<Encoding>,
+    /// Kind of the files, if their content and ending mislead: csv, geojson, excel, kml, gpx, zip, dxf
+    #[arg(long, value_name = "KIND", value_parser = kind)]
+    pub(super) format: Option<FileKind>,
     /// Take a field from a column, e.g. occurred_at=发生时间
     #[arg(long, value_name = "FIELD=COLUMN", value_parser = pair)]
     pub(super) map: Vec<(String, String)>,
@@ -101,6 +115,12 @@ pub(super) struct ImportArgs {
     /// The files have latitude before longitude
     #[arg(long)]
     pub(super) swap: bool,
+    /// Table text,layer,name: where rows without coordinates go by their place text
+    #[arg(long, value_name = "FILE.csv")]
+    pub(super) places: Option<PathBuf>,
+    /// Write only once however often this is repeated with the same key
+    #[arg(long, value_name = "KEY", conflicts_with = "dry_run")]
+    pub(super) key: Option<String>,
     /// Only say what would happen
     #[arg(long, conflicts_with = "strict")]
     pub(super) dry_run: bool,
@@ -138,6 +158,14 @@ pub(super) enum ExportFormat {
     Geojson,
     /// For spreadsheets
     Csv,
+    /// A workbook with typed cells
+    Xlsx,
+    /// Tracks and waypoints
+    Gpx,
+    /// For Google Earth and 奥维
+    Kml,
+    /// A Shapefile in a zip
+    Shp,
 }
 
 #[derive(Debug, Args)]
@@ -203,6 +231,50 @@ pub(super) struct CopyArgs {
 pub(super) struct HashArgs {
     #[command(flatten)]
     pub(super) store: StoreArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WritesArgs {
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
+    /// Only writes before this revision
+    #[arg(long, value_name = "REVISION")]
+    pub(super) before: Option<i64>,
+    /// How many
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(super) limit: usize,
+    /// Print them as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UndoArgs {
+    /// The write, as `gridmap writes` names it
+    pub(super) revision: i64,
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
+    /// What to do with rows that were changed again since
+    #[arg(long, value_enum)]
+    pub(super) edited: Option<EditedArg>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum EditedArg {
+    /// They stay as they are
+    Keep,
+    /// They are restored too
+    Revert,
+}
+
+/// A kind of file that is read.
+fn kind(word: &str) -> Result<FileKind, String> {
+    match FileKind::named(word) {
+        FileKind::Unknown => Err(format!(
+            "`{word}` is no kind of file that is read; use csv, geojson, excel, kml, kmz, gpx, zip, dxf, gpkg or pbf"
+        )),
+        kind => Ok(kind),
+    }
 }
 
 /// `field=value`, both non-empty.

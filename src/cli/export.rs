@@ -6,8 +6,9 @@ use std::io::{self, BufWriter, Write};
 use super::Ending;
 use super::args::{ExportArgs, ExportFormat};
 use super::told::While as _;
-use crate::api::{ExportFile, Lang, export_file};
+use crate::api::{Lang, export_file};
 use crate::config::Environment;
+use crate::format::write::{FileType, WriteError};
 use crate::service;
 
 pub(super) async fn run(args: ExportArgs, environment: &Environment) -> anyhow::Result<Ending> {
@@ -15,8 +16,12 @@ pub(super) async fn run(args: ExportArgs, environment: &Environment) -> anyhow::
     let snapshot = service::load(store.as_ref()).await?;
     store.close().await;
     let format = match args.format {
-        ExportFormat::Csv => ExportFile::Csv,
-        ExportFormat::Geojson => ExportFile::GeoJson,
+        ExportFormat::Csv => FileType::Csv,
+        ExportFormat::Geojson => FileType::GeoJson,
+        ExportFormat::Xlsx => FileType::Excel,
+        ExportFormat::Gpx => FileType::Gpx,
+        ExportFormat::Kml => FileType::Kml,
+        ExportFormat::Shp => FileType::Shapefile,
     };
     let lang = if environment.speaks_chinese() {
         Lang::Zh
@@ -36,11 +41,10 @@ pub(super) async fn run(args: ExportArgs, environment: &Environment) -> anyhow::
         }
         None => {
             let mut out = BufWriter::new(io::stdout().lock());
-            match export_file(&snapshot, args.layer, format, lang, &mut out)
-                .and_then(|()| out.flush())
-            {
+            let written = export_file(&snapshot, args.layer, format, lang, &mut out);
+            match written.and_then(|_| Ok(out.flush()?)) {
                 // `| head` closes the pipe, which is no failure.
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+                Err(WriteError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
                 other => other?,
             }
         }

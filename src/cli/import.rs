@@ -8,26 +8,34 @@ use super::address::{StoreAddress, open_database};
 use super::args::{ImportArgs, RepeatArg};
 use super::folder::{self, audit, file_name};
 use super::handover::Server;
-use super::input::Bytes;
+use super::input::UserFile;
+use super::places::Places;
 use super::progress::Progress;
 use super::report::{FileReport, json};
 use super::told::{While as _, told};
 use super::{Ending, say};
 use crate::config::Environment;
-use crate::format::{self, Items, Options, Parsed, Repeat, Report};
+use crate::format::{Items, Options, Parsed, Repeat, Report, SeenRow, Watcher, import_watched};
 use crate::index::Snapshot;
-use crate::model::{CategoryTree, Timestamp};
+use crate::model::{CategoryTree, Scope, Timestamp};
+use crate::query::Gazetteer;
 use crate::service::{self, Batch, Outcome, Rows, import::plan};
-use crate::store::{DataDir, Store, Write, WriteLock};
+use crate::store::{DataDir, IdempotencyKey, Store, Write, WriteLock};
 
 pub(super) async fn run(args: ImportArgs, environment: &Environment) -> anyhow::Result<Ending> {
     let chinese = environment.speaks_chinese();
     let progress = Progress::new(chinese);
-    let mut target = Target::open(&args.store.address(environment)?).await?;
+    let address = args.store.address(environment)?;
+    let mut target = Target::open(&address).await?;
     let mut reports = Vec::new();
     let mut failed = None;
-    for path in &args.files {
-        match one_file(path, &args, &mut target, &progress).await {
+    let places = target.places(&args, &address).await?;
+    for (n, path) in args.files.iter().enumerate() {
+        let key = args.key.as_ref().map(|key| match n {
+            0 => key.clone(),
+            n => format!("{key}#{}", n + 1),
+        });
+        match one_file(path, &args, &mut target, places.as_ref(), key, &progress).await {
             Ok(report) => reports.push(report),
             // What other files brought is stored and must be told.
             Err(error) => {
@@ -58,12 +66,14 @@ async fn one_file(
     path: &Path,
     args: &ImportArgs,
     target: &mut Target,
+    places: Option<&(Places, Gazetteer)>,
+    key: Option<String>,
     progress: &Progress,
 ) -> anyhow::Result<FileReport> {
     let name = file_name(path);
     progress.say(&format!("正在读取 {name}"), &format!("reading {name}"));
-    let bytes = Bytes::read(path)?;
-    if args.crs.is_none() && !bytes.names_crs() {
+    let file = UserFile::read(path, args.format, args.sheet.as_deref(), args.layer).await?;
+    if args.crs.is_none() && !file.names_crs() {
         return Err(told(
             format!(
                 "{name} 没有注明坐标系：请加 --crs wgs84、gcj02（高德、腾讯）、bd09（百度）、cgcs2000 或 epsg:N；选错会偏约 500 米"
@@ -75,11 +85,33 @@ async fn one_file(
     }
     let options = options(args, target.categories());
     let layer = args.layer;
-    let parsed =
-        tokio::task::spawn_blocking(move || format::import(layer, bytes.input(), &options))
-            .await?
-            .while_doing(|| (name.clone(), name.clone()))?;
-    let (batch, read) = split(parsed);
+    let counting = progress.counting(&name);
+    let reading = tokio::task::spawn_blocking(move || {
+        let mut texts = Vec::new();
+        let mut told = |row: SeenRow| {
+            counting(row.row);
+            if row.accepted {
+                texts.push(row.place);
+            }
+        };
+        let watcher = Watcher {
+            cells: false,
+            told: &mut told,
+        };
+        let parsed = import_watched(layer, file.input()?, &options, Some(watcher));
+        parsed.map(|parsed| (parsed, texts))
+    });
+    let (parsed, texts) = reading
+        .await?
+        .while_doing(|| (name.clone(), name.clone()))?;
+    let (mut batch, mut read) = split(parsed);
+    let mut unmatched_places = Vec::new();
+    if let (Some((places, gazetteer)), Rows::Incidents(incidents)) = (places, &mut batch.rows) {
+        progress.say("正在按地名定位", "placing by name");
+        unmatched_places = places.put(incidents, &texts, gazetteer);
+        let unplaced = incidents.iter().filter(|incident| incident.at.is_none());
+        read.unplaced = unplaced.count() as u64;
+    }
     let rows = read.accepted;
     progress.say(
         &format!("正在写入 {rows} 行"),
@@ -87,17 +119,24 @@ async fn one_file(
     );
     // A strict import of a file with bad rows only counts.
     let dry_run = args.dry_run || (args.strict && read.has_rejected());
-    let outcome = target.import(batch, dry_run, &name).await?;
+    let key = key.map(|key| IdempotencyKey {
+        key,
+        digest: batch.digest(),
+    });
+    let outcome = target.import(batch, dry_run, &name, key).await?;
     Ok(FileReport {
         file: name,
         read,
         outcome,
+        unmatched_places,
     })
 }
 
 fn options(args: &ImportArgs, categories: Arc<CategoryTree>) -> Options {
     Options {
         crs: args.crs,
+        sheet: args.sheet.clone(),
+        encoding: args.encoding,
         map: args.map.clone(),
         set: args.set.clone(),
         keep: args.keep.clone(),
@@ -184,12 +223,40 @@ impl Target {
         }
     }
 
-    async fn import(&mut self, batch: Batch, dry_run: bool, name: &str) -> anyhow::Result<Outcome> {
+    /// The table of places, held against the map.
+    async fn places(
+        &self,
+        args: &ImportArgs,
+        address: &StoreAddress,
+    ) -> anyhow::Result<Option<(Places, Gazetteer)>> {
+        let Some(path) = &args.places else {
+            return Ok(None);
+        };
+        let gazetteer = match self {
+            Target::Store(local) => Gazetteer::new(&local.snapshot, &Scope::all()),
+            Target::Server(_) => {
+                // Reading needs no lock.
+                let store = address.open_existing().await?;
+                let snapshot = service::load(store.as_ref()).await?;
+                store.close().await;
+                Gazetteer::new(&snapshot, &Scope::all())
+            }
+        };
+        Ok(Some((Places::read(path, &gazetteer)?, gazetteer)))
+    }
+
+    async fn import(
+        &mut self,
+        batch: Batch,
+        dry_run: bool,
+        name: &str,
+        key: Option<IdempotencyKey>,
+    ) -> anyhow::Result<Outcome> {
         let audit = audit("import", name);
         match self {
             // Reads and writes of the socket block; nothing else runs here.
             Target::Server(server) => {
-                tokio::task::block_in_place(|| server.import(&batch, dry_run, audit))
+                tokio::task::block_in_place(|| server.import(&batch, dry_run, audit, key))
             }
             Target::Store(local) => {
                 if local.behind {
@@ -201,8 +268,12 @@ impl Target {
                 if dry_run {
                     return Ok(outcome);
                 }
-                if !changes.is_empty() {
-                    let applied = local.store.apply(&changes, &Write::by(&audit)).await?;
+                if !changes.is_empty() || key.is_some() {
+                    let write = Write {
+                        key,
+                        ..Write::by(&audit)
+                    };
+                    let applied = local.store.apply(&changes, &write).await?;
                     outcome.revision = applied.revision;
                     local.behind = true;
                 }

@@ -1,65 +1,78 @@
 //! Files of the user as bytes for the readers.
 
 use std::ffi::OsStr;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::folder::file_name;
 use super::told::{While as _, told};
-use crate::format::{Input, MAX_FILE_BYTES};
+use crate::format::{FileKind, ForeignTable, Input, MAX_FILE_BYTES, SNIFF_BYTES, sniff};
+use crate::model::LayerName;
+use crate::store::gpkg::foreign;
 
 /// A file and its companions, read whole.
 #[derive(Debug)]
-pub(super) enum Bytes {
-    Csv(Vec<u8>),
-    GeoJson(Vec<u8>),
+pub(super) enum UserFile {
+    Plain {
+        kind: FileKind,
+        bytes: Vec<u8>,
+    },
     Shapefile {
         shp: Vec<u8>,
         dbf: Option<Vec<u8>>,
         cpg: Option<Vec<u8>>,
         prj: Option<Vec<u8>>,
     },
+    Table(Box<ForeignTable>),
 }
 
-impl Bytes {
-    /// Reads a file by its ending.
-    pub(super) fn read(path: &Path) -> anyhow::Result<Bytes> {
-        let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default();
-        match ending.to_ascii_lowercase().as_str() {
-            "csv" | "tsv" | "txt" => Ok(Bytes::Csv(read(path)?)),
-            "geojson" | "json" => Ok(Bytes::GeoJson(read(path)?)),
-            "shp" => Ok(Bytes::Shapefile {
+impl UserFile {
+    /// Reads a file by its content and ending, or as the kind it is said to
+    /// be; of a GeoPackage the table called `sheet`.
+    pub(super) async fn read(
+        path: &Path,
+        said: Option<FileKind>,
+        sheet: Option<&str>,
+        layer: LayerName,
+    ) -> anyhow::Result<UserFile> {
+        let kind = match said {
+            Some(kind) => kind,
+            None => sniff(&file_name(path), &head(path)?),
+        };
+        match kind {
+            FileKind::Shapefile => Ok(UserFile::Shapefile {
                 shp: read(path)?,
                 dbf: companion(path, "dbf")?,
                 cpg: companion(path, "cpg")?,
                 prj: companion(path, "prj")?,
             }),
-            "xls" | "xlsx" | "et" => Err(told(
-                format!("{}：请先把工作表另存为 CSV UTF-8", path.display()),
-                format!("{}: save the sheet as CSV first", path.display()),
-            )),
-            _ => Err(told(
-                format!(
-                    "{}：请使用 .csv、.tsv、.geojson、.json 或 .shp 文件",
-                    path.display()
-                ),
-                format!(
-                    "{}: use a .csv, .tsv, .geojson, .json or .shp file",
-                    path.display()
-                ),
-            )),
+            FileKind::GeoPackage => {
+                let table = foreign::read(path, sheet, Some(layer)).await?;
+                Ok(UserFile::Table(Box::new(table)))
+            }
+            kind => {
+                let bytes = read(path)?;
+                // What is not read at all is told before anything is asked.
+                kind.input(&bytes).while_doing(|| {
+                    let path = path.display().to_string();
+                    (path.clone(), path)
+                })?;
+                Ok(UserFile::Plain { kind, bytes })
+            }
         }
     }
 
     /// What the readers take.
-    pub(super) fn input(&self) -> Input<'_> {
+    pub(super) fn input(&self) -> Result<Input<'_>, crate::format::FileError> {
         match self {
-            Bytes::Csv(bytes) => Input::Csv(bytes),
-            Bytes::GeoJson(bytes) => Input::GeoJson(bytes),
-            Bytes::Shapefile { shp, dbf, cpg, prj } => Input::Shapefile {
+            UserFile::Plain { kind, bytes } => kind.input(bytes),
+            UserFile::Shapefile { shp, dbf, cpg, prj } => Ok(Input::Shapefile {
                 shp,
                 dbf: dbf.as_deref(),
                 cpg: cpg.as_deref(),
                 prj: prj.as_deref(),
-            },
+            }),
+            UserFile::Table(table) => Ok(Input::Features(table)),
         }
     }
 
@@ -67,11 +80,24 @@ impl Bytes {
     /// WGS84 by its standard, a Shapefile may have a .prj.
     pub(super) fn names_crs(&self) -> bool {
         match self {
-            Bytes::Csv(_) => false,
-            Bytes::GeoJson(_) => true,
-            Bytes::Shapefile { prj, .. } => prj.is_some(),
+            UserFile::Plain { kind, .. } => kind.names_crs(),
+            UserFile::Shapefile { prj, .. } => prj.is_some(),
+            UserFile::Table(table) => table.crs.is_some(),
         }
     }
+}
+
+fn head(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let cannot = || {
+        let path = path.display();
+        (format!("无法读取 {path}"), format!("cannot read {path}"))
+    };
+    let file = std::fs::File::open(path).while_doing(cannot)?;
+    let mut head = Vec::new();
+    file.take(SNIFF_BYTES as u64)
+        .read_to_end(&mut head)
+        .while_doing(cannot)?;
+    Ok(head)
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
@@ -119,15 +145,20 @@ fn companion(path: &Path, ending: &str) -> anyhow::Result<Option<Vec<u8>>> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn companions_are_found_in_any_case() {
+    #[tokio::test]
+    async fn companions_are_found_in_any_case() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["网格.shp", "网格.DBF", "网格.Prj", "别的.cpg"] {
             std::fs::write(folder.path().join(name), name).unwrap();
         }
-        let Bytes::Shapefile { dbf, cpg, prj, .. } =
-            Bytes::read(&folder.path().join("网格.shp")).unwrap()
-        else {
+        let read = UserFile::read(
+            &folder.path().join("网格.shp"),
+            None,
+            None,
+            LayerName::Grids,
+        )
+        .await;
+        let UserFile::Shapefile { dbf, cpg, prj, .. } = read.unwrap() else {
             panic!("a shapefile");
         };
         assert_eq!(dbf.as_deref(), Some("网格.DBF".as_bytes()));
@@ -135,10 +166,19 @@ mod tests {
         assert_eq!(cpg, None);
     }
 
-    #[test]
-    fn a_file_that_cannot_be_read_says_what_to_do() {
-        let error = Bytes::read(Path::new("诉求.xlsx")).unwrap_err();
-        assert!(error.to_string().contains("CSV"), "{error}");
-        assert!(Bytes::read(Path::new("/nowhere/a.csv")).is_err());
+    #[tokio::test]
+    async fn a_file_that_cannot_be_read_says_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("图.dwg");
+        std::fs::write(&path, b"AC1032").unwrap();
+        let error = UserFile::read(&path, None, None, LayerName::Grids)
+            .await
+            .unwrap_err();
+        assert!(format!("{error:#}").contains("DXF"), "{error:#}");
+        assert!(
+            UserFile::read(Path::new("/nowhere/a.csv"), None, None, LayerName::Grids)
+                .await
+                .is_err()
+        );
     }
 }

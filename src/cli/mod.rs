@@ -12,12 +12,14 @@ mod handover;
 mod hash;
 mod import;
 mod input;
+mod places;
 mod progress;
 mod report;
 mod restore;
 mod sample;
 mod serve;
 mod told;
+mod undo;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -95,6 +97,8 @@ fn run(cli: Cli, environment: &Environment) -> anyhow::Result<Ending> {
             Command::Restore(args) => restore::run(args, environment).await,
             Command::Copy(args) => copy::run(args, environment).await,
             Command::Hash(args) => hash::run(args, environment).await,
+            Command::Writes(args) => undo::writes(args, environment).await,
+            Command::Undo(args) => undo::run(args, environment).await,
             // Taken care of before there is a runtime.
             Command::ReadChild => Ok(Ending::Done),
         }

@@ -30,6 +30,20 @@ impl Progress {
         if self.chinese { zh } else { en }
     }
 
+    /// Shows how many rows of a file are checked.
+    pub(super) fn counting(&self, name: &str) -> impl Fn(u64) + Send + use<> {
+        let (bar, name, chinese) = (self.bar.clone(), name.to_owned(), self.chinese);
+        move |row| {
+            if row.is_multiple_of(1_000) {
+                bar.set_message(if chinese {
+                    format!("正在校验 {name}：{row} 行")
+                } else {
+                    format!("checking {name}: {row} rows")
+                });
+            }
+        }
+    }
+
     pub(super) fn done(&self) {
         self.bar.finish_and_clear();
     }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::places::Unmatched;
 use crate::format::{Problem, Report, Severity};
 use crate::service::Outcome;
 
@@ -21,6 +22,9 @@ pub(super) struct FileReport {
     /// What storing told.
     #[serde(flatten)]
     pub(super) outcome: Outcome,
+    /// Texts of rows without coordinates that the table of places lacks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) unmatched_places: Vec<Unmatched>,
 }
 
 impl FileReport {
@@ -86,6 +90,9 @@ impl FileReport {
                 line(format!("  {zh}：{in_zh}"), format!("  {en}: {in_en}"));
             }
         }
+        for place in self.unmatched_places.iter().take(LISTED) {
+            line(missing(place, true), missing(place, false));
+        }
         for problem in read.problems.iter().take(LISTED) {
             line(told(problem, true), told(problem, false));
         }
@@ -103,6 +110,21 @@ impl FileReport {
             );
         }
         out
+    }
+}
+
+/// A text that leads nowhere, with what it may mean.
+fn missing(place: &Unmatched, chinese: bool) -> String {
+    let (text, rows) = (&place.text, place.rows);
+    let maybe = match (&place.proposal, chinese) {
+        (None, _) => String::new(),
+        (Some((layer, name)), true) => format!("，也许是{}“{name}”", layer.name_zh()),
+        (Some((layer, name)), false) => format!(", perhaps `{name}` of the {layer}"),
+    };
+    if chinese {
+        format!("  · “{text}”没有位置（{rows} 行）{maybe}")
+    } else {
+        format!("  · `{text}` has no place ({rows} rows){maybe}")
     }
 }
 

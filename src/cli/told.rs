@@ -91,6 +91,13 @@ fn part(cause: &(dyn Error + 'static), chinese: bool) -> (String, bool) {
     let zh = None
         .or_else(|| Some(cause.downcast_ref::<store::Error>()?.zh()))
         .or_else(|| Some(cause.downcast_ref::<service::Error>()?.zh()))
+        .or_else(|| {
+            Some(
+                cause
+                    .downcast_ref::<store::gpkg::foreign::ForeignError>()?
+                    .zh(),
+            )
+        })
         .or_else(|| Some(cause.downcast_ref::<ServeError>()?.zh()))
         .or_else(|| Some(cause.downcast_ref::<FileError>()?.reason.zh()))
         .or_else(|| Some(cause.downcast_ref::<CategoryError>()?.zh()))

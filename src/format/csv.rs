@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use super::encoding::Encoding;
+use super::formula::unguarded;
 use super::problem::{Code, FileError, Problem, Refusal};
 use super::reason::Reason;
 use super::table::{Record, Table};
@@ -28,8 +30,8 @@ impl CsvTable {
     /// # Errors
     /// When the text cannot be decoded, a quote stays open, or the first
     /// line is no heading.
-    pub(super) fn new(bytes: &[u8]) -> Result<Self, FileError> {
-        let Decoded { text, encoding } = text::decode(bytes)?;
+    pub(super) fn new(bytes: &[u8], said: Option<Encoding>) -> Result<Self, FileError> {
+        let Decoded { text, encoding } = text::decode_maybe(bytes, said)?;
         if text.trim().is_empty() {
             return Err(FileError::new(Code::Empty, Reason::FileEmpty));
         }
@@ -146,7 +148,7 @@ impl Table for CsvTable {
                         },
                     )
                 });
-            let mut cells: Vec<&str> = record.iter().take(wanted).collect();
+            let mut cells: Vec<&str> = record.iter().take(wanted).map(unguarded).collect();
             cells.resize(wanted, "");
             if !visitor(Record {
                 row,
@@ -216,7 +218,7 @@ mod tests {
     use super::*;
 
     fn rows(bytes: &[u8]) -> Vec<Vec<String>> {
-        let table = CsvTable::new(bytes).unwrap();
+        let table = CsvTable::new(bytes, None).unwrap();
         let mut out = Vec::new();
         table.visit(&mut |r| {
             out.push(r.cells.iter().map(|c| (*c).to_owned()).collect());
@@ -241,9 +243,9 @@ mod tests {
             (b"a,b\n1,\"x\n2,y\n", Code::CsvSyntax),
             (b"JQ1,117.5,31.2\n", Code::CsvColumns),
         ] {
-            assert_eq!(CsvTable::new(bytes).unwrap_err().code, code);
+            assert_eq!(CsvTable::new(bytes, None).unwrap_err().code, code);
         }
-        let open = CsvTable::new(b"a,b\n1,2\n1,\"x\n2,y\n").unwrap_err();
+        let open = CsvTable::new(b"a,b\n1,2\n1,\"x\n2,y\n", None).unwrap_err();
         assert!(open.reason == Reason::QuoteOpen { line: 3 }, "{open}");
     }
 }

@@ -3,6 +3,8 @@
 
 use encoding_rs::{Encoding, GB18030, UTF_8, WINDOWS_1252};
 
+use super::encoding as text;
+use super::fault::Fault;
 use super::mapping::tidy_heading;
 use super::problem::{Code, FileError, Problem};
 use super::reason::Reason;
@@ -154,8 +156,12 @@ fn cell(field: &Field, record: &[u8], encoding: &'static Encoding) -> Option<Str
         }
         b'D' => {
             let text = String::from_utf8_lossy(raw).trim().to_owned();
+            let whole = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
             Some(if text.trim_matches('0').is_empty() {
                 String::new()
+            } else if whole {
+                // As a day is written: eight digits alone would be a number.
+                format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..])
             } else {
                 text
             })
@@ -185,45 +191,57 @@ fn decode_cut(raw: &[u8], encoding: &'static Encoding) -> Option<String> {
     })
 }
 
-/// The encoding by the `.cpg` file, by the language byte, else by trying:
-/// UTF-8, then GB18030.
+/// The encoding that the user named, else that of the `.cpg` file, of the
+/// language byte, else by trying: UTF-8, then what the texts look like.
 ///
 /// # Errors
-/// When the file names an encoding that is not known.
-pub(super) fn choose_encoding(table: &Dbf<'_>, cpg: Option<&[u8]>) -> Result<Choice, FileError> {
+/// When the file names an encoding that is not known, or its texts are not
+/// in the one that the user named.
+pub(super) fn choose_encoding(
+    table: &Dbf<'_>,
+    cpg: Option<&[u8]>,
+    said: Option<text::Encoding>,
+) -> Result<Choice, FileError> {
     let fits =
         |encoding: &'static Encoding| table.texts().all(|t| decode_cut(t, encoding).is_some());
+    if let Some(said) = said {
+        if !fits(said.0) {
+            let name = said.name().to_owned();
+            return Err(Fault::EncodingRefused { name }.of_file());
+        }
+        return Ok(Choice::of(said.0, None));
+    }
     let named = match cpg {
         Some(cpg) => {
-            let label = String::from_utf8_lossy(cpg)
-                .trim()
-                .trim_start_matches('\u{feff}')
-                .to_ascii_lowercase();
-            match label.as_str() {
-                "" => None,
-                "936" | "cp936" | "oem" | "54936" => Some(GB18030),
-                "65001" | "utf8" | "utf-8" => Some(UTF_8),
-                other => Some(
-                    Encoding::for_label(other.as_bytes())
-                        .or_else(|| Encoding::for_label(format!("windows-{other}").as_bytes()))
-                        .map(|e| if e == encoding_rs::GBK { GB18030 } else { e })
-                        .ok_or_else(|| {
-                            FileError::new(
-                                Code::Encoding,
-                                Reason::EncodingUnheardOf {
-                                    name: super::problem::quote(other),
-                                },
-                            )
-                        })?,
-                ),
+            let label = String::from_utf8_lossy(cpg);
+            let label = label.trim().trim_start_matches('\u{feff}');
+            if label.is_empty() {
+                None
+            } else {
+                let found = label.parse::<text::Encoding>().map_err(|e| {
+                    FileError::new(
+                        Code::Encoding,
+                        Reason::EncodingUnheardOf {
+                            name: super::problem::quote(&e.0),
+                        },
+                    )
+                })?;
+                Some(found.0)
             }
         }
         None => match table.language {
             0x4d | 0x7a => Some(GB18030),
+            0x4f | 0x78 => Some(encoding_rs::BIG5),
             _ => None,
         },
     };
-    let guess = || [UTF_8, GB18030].into_iter().find(|e| fits(e));
+    let guess = || {
+        if fits(UTF_8) {
+            return Some(UTF_8);
+        }
+        let texts: Vec<&[u8]> = table.texts().map(whole_characters).collect();
+        text::guess(&texts).map(|e| e.0).filter(|e| fits(e))
+    };
     let (encoding, note) = match named {
         Some(encoding) if fits(encoding) => (encoding, None),
         // The file says one thing and is another.
@@ -238,20 +256,33 @@ pub(super) fn choose_encoding(table: &Dbf<'_>, cpg: Option<&[u8]>) -> Result<Cho
             None => (encoding, None),
         },
         None => match guess() {
-            Some(encoding) if encoding == GB18030 => (encoding, Some(Reason::EncodingUnsaid)),
-            Some(encoding) => (encoding, None),
+            Some(encoding) if encoding == UTF_8 => (encoding, None),
+            Some(encoding) => (
+                encoding,
+                Some(Reason::EncodingUnsaid {
+                    fits: text::Encoding(encoding).name(),
+                }),
+            ),
             None => (WINDOWS_1252, Some(Reason::EncodingUnclear)),
         },
     };
-    let name = match encoding.name() {
-        "UTF-8" => "utf-8",
-        "gb18030" => "gb18030",
-        other => other,
-    };
     let note = note.map(|reason| Problem::of_file(Code::Encoding, reason));
-    Ok(Choice {
-        encoding,
-        name,
-        note,
-    })
+    Ok(Choice::of(encoding, note))
+}
+
+impl Choice {
+    fn of(encoding: &'static Encoding, note: Option<Problem>) -> Self {
+        Self {
+            encoding,
+            name: text::Encoding(encoding).name(),
+            note,
+        }
+    }
+}
+
+/// A text without the half of a two-byte character that the width cut off.
+fn whole_characters(raw: &[u8]) -> &[u8] {
+    let fits = |cut: &usize| decode_field(&raw[..raw.len() - cut], GB18030).is_some();
+    let cut = (0..=3.min(raw.len())).find(fits).unwrap_or(0);
+    &raw[..raw.len() - cut]
 }

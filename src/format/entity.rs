@@ -140,7 +140,8 @@ impl Draft for Incident {
         let when = row
             .when("occurred_at")?
             .ok_or_else(|| row.refuse("occurred_at", Code::TimeParse, Reason::TimeMissing))?;
-        let day_only = row.yes("date_only", false);
+        // A column that says so counts: midnight may be a time.
+        let date_only = row.yes("date_only", when.date_only);
         let reported_at = row.when("reported_at")?.map(|w| w.at);
         if let Some(now) = row.context.options.now
             && when.at > Timestamp(now.0 + 86_400)
@@ -155,7 +156,7 @@ impl Draft for Incident {
             category,
             found_by: row.word("found", FoundBy::Resident),
             occurred_at: when.at,
-            date_only: when.date_only || day_only,
+            date_only,
             reported_at,
             status: row.name("status")?,
             text: row.text("text", MAX_TEXT)?,

@@ -3,6 +3,7 @@
 
 use geo::{Coord, LineString, MultiLineString, MultiPolygon, Orient, Polygon, orient::Direction};
 
+use super::fault::Fault;
 use super::problem::{Code, Refusal};
 use super::reason::Reason;
 use super::rings;
@@ -33,7 +34,12 @@ impl Door {
         } else {
             p
         };
-        let at = match self.transformer.crs() {
+        let crs = self.transformer.crs();
+        if !crs.is_degrees() && p.x.abs() <= 180.0 && p.y.abs() <= 180.0 && p != Coord::zero() {
+            let crs = crs.to_string();
+            return Err(Fault::DegreesInMetres { crs }.of_row());
+        }
+        let at = match crs {
             crate::crs::Crs::GaussKruger(zone) if p.x.is_finite() && p.y.is_finite() => {
                 zone.east_north(p.x, p.y)
             }

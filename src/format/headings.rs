@@ -25,6 +25,18 @@ const fn f(
     }
 }
 
+/// The fields that a layer takes, in the order in which columns are given out.
+#[must_use]
+pub fn import_fields(layer: LayerName) -> Vec<&'static str> {
+    let mut fields: Vec<&str> = Vec::new();
+    for words in FIELDS.iter().filter(|words| words.layers.contains(&layer)) {
+        if !fields.contains(&words.field) {
+            fields.push(words.field);
+        }
+    }
+    fields
+}
+
 /// Every field. A column is given to the first field that wants it.
 pub(super) const FIELDS: &[FieldWords] = &[
     f(
@@ -99,6 +111,7 @@ pub(super) const FIELDS: &[FieldWords] = &[
         "id",
         ALL,
         &[
+            "来源编号",
             "事件编号",
             "警情编号",
             "接警编号",
@@ -303,6 +316,7 @@ pub(super) const FIELDS: &[FieldWords] = &[
     ),
     f(
         // After the text: where both could have a column, the text has it.
+        // What is found here is kept as an extra column.
         "place",
         &[Incidents],
         &[
@@ -331,7 +345,7 @@ pub(super) const FIELDS: &[FieldWords] = &[
         &[Incidents],
         &["发现方式", "上报方式", "发现途径", "found", "foundby"],
     ),
-    f("date_only", &[Incidents], &["dateonly"]),
+    f("date_only", &[Incidents], &["dateonly", "只有日期"]),
     f(
         "source",
         ALL,
@@ -433,5 +447,9 @@ pub(super) const FIELDS: &[FieldWords] = &[
         &[Routes],
         &["方式", "巡防方式", "巡逻方式", "出行方式", "mode"],
     ),
-    f("checkpoints", &[Routes], &["必到点", "checkpoints"]),
+    f(
+        "checkpoints",
+        &[Routes],
+        &["必到点", "checkpoints", "checkpoint"],
+    ),
 ];

@@ -2,17 +2,18 @@
 
 use std::collections::HashMap;
 
-use super::csv::CsvTable;
 use super::entity::Draft;
+use super::fault::Fault;
+use super::foreign::ForeignTable;
 use super::geometry::Door;
 use super::mapping::Mapping;
+use super::open::{Named, open};
 use super::options::{Items, Options, Parsed, Repeat, Report};
 use super::problem::{Code, FileError, Problem, Refusal, Severity, quote};
 use super::reason::Reason;
 use super::row::{Context, Row};
-use super::seen::{Watcher, as_seen};
+use super::seen::Watcher;
 use super::table::Table;
-use super::{geojson, shapefile};
 use crate::crs::{Crs, Transformer};
 use crate::model::{Compound, Grid, Incident, LayerName, Route, Street};
 
@@ -35,6 +36,22 @@ pub enum Input<'a> {
         /// The coordinate system.
         prj: Option<&'a [u8]>,
     },
+    /// One or several Shapefiles in a zip.
+    ShapefileZip(&'a [u8]),
+    /// A workbook: .xlsx, .xls, or a web page with a table named so.
+    Excel(&'a [u8]),
+    /// KML.
+    Kml(&'a [u8]),
+    /// KMZ.
+    Kmz(&'a [u8]),
+    /// GPX.
+    Gpx(&'a [u8]),
+    /// A drawing in ASCII DXF.
+    Dxf(&'a [u8]),
+    /// An OpenStreetMap extract: streets.
+    OsmPbf(&'a [u8]),
+    /// Rows that somebody else fetched: a table of a GeoPackage.
+    Features(&'a ForeignTable),
 }
 
 /// The largest file read, bytes.
@@ -59,21 +76,16 @@ pub fn import_watched(
     options: &Options,
     watcher: Option<Watcher<'_>>,
 ) -> Result<Parsed, FileError> {
-    let (table, prj): (Box<dyn Table>, Option<&[u8]>) = match input {
-        Input::Csv(bytes) => (Box::new(CsvTable::new(limited(bytes)?)?), None),
-        Input::GeoJson(bytes) => (Box::new(geojson::read(limited(bytes)?)?), None),
-        Input::Shapefile { shp, dbf, cpg, prj } => {
-            (Box::new(shapefile::read(limited(shp)?, dbf, cpg)?), prj)
-        }
-    };
+    let opened = open(Some(layer), input, options)?;
+    let table = opened.table;
     let mut report = Report {
         encoding: table.encoding().to_owned(),
         ..Report::default()
     };
-    for note in table.notes() {
+    for note in opened.notes.into_iter().chain(table.notes()) {
         report.add(note);
     }
-    let crs = decide_crs(&*table, prj, options, &mut report)?;
+    let crs = decide_crs(&opened.named, options, &mut report)?;
     report.crs = crs.to_string();
     let mapping = Mapping::decide(&*table, layer, options)?;
     check_fields(&*table, layer, &mapping)?;
@@ -110,49 +122,48 @@ pub fn import_watched(
     Ok(parsed)
 }
 
-fn limited(bytes: &[u8]) -> Result<&[u8], FileError> {
-    if bytes.len() > MAX_FILE_BYTES {
-        return Err(FileError::new(
-            Code::Corrupt,
-            Reason::FileTooLarge {
-                most_mb: MAX_FILE_BYTES >> 20,
-            },
-        ));
-    }
-    Ok(bytes)
-}
-
 /// What the user says, else what the file says, else WGS84.
-fn decide_crs(
-    table: &dyn Table,
-    prj: Option<&[u8]>,
-    options: &Options,
-    report: &mut Report,
-) -> Result<Crs, FileError> {
-    let named = match (table.crs(), prj) {
-        (Some(crs), _) => Some(crs),
-        (None, Some(prj)) if options.crs.is_none() => {
+fn decide_crs(named: &Named, options: &Options, report: &mut Report) -> Result<Crs, FileError> {
+    let stated = match named {
+        Named::Doubtful(crs) | Named::Stated(crs) => Some(*crs),
+        Named::Prj(prj) if options.crs.is_none() => {
             Some(Crs::from_wkt(&String::from_utf8_lossy(prj)).map_err(FileError::crs)?)
         }
         _ => None,
     };
-    match (options.crs, named) {
-        (Some(said), Some(named)) if said != named && named != Crs::Wgs84 => {
+    match (options.crs, stated) {
+        (Some(said), Some(stated)) if said != stated && stated != Crs::Wgs84 => {
             report.add(Problem::of_file(
                 Code::Crs,
-                Reason::CrsOverruled { named, said },
+                Reason::CrsOverruled {
+                    named: stated,
+                    said,
+                },
             ));
             Ok(said)
         }
         (Some(said), _) => Ok(said),
         // A `crs` member is a relic, and often wrong: ask.
-        (None, Some(named))
-            if table.crs().is_some() && named != Crs::Wgs84 && named != Crs::Cgcs2000 =>
+        (None, Some(stated))
+            if matches!(named, Named::Doubtful(_))
+                && stated != Crs::Wgs84
+                && stated != Crs::Cgcs2000 =>
         {
-            Err(FileError::new(Code::Crs, Reason::CrsDoubtful { named }))
+            Err(FileError::new(
+                Code::Crs,
+                Reason::CrsDoubtful { named: stated },
+            ))
         }
-        (None, Some(named)) => Ok(named),
-        (None, None) => Ok(Crs::Wgs84),
+        (None, Some(stated)) => Ok(stated),
+        (None, None) => match named {
+            Named::MustSay(fault) => Err(fault.clone().of_file()),
+            Named::Unread(error) => Err(FileError::crs(error.clone())),
+            Named::Missing => {
+                report.add(Fault::NoPrj {}.note());
+                Ok(Crs::Wgs84)
+            }
+            _ => Ok(Crs::Wgs84),
+        },
     }
 }
 
@@ -243,7 +254,7 @@ fn rows<T: Draft>(
             }
         }
         if let Some(watcher) = &mut watcher {
-            watcher(as_seen(&row, unplaced, &notes));
+            watcher.tell(&row, unplaced, &notes);
         }
         notes.into_iter().for_each(|note| report.add(note));
         true

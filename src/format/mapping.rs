@@ -77,6 +77,24 @@ fn compare_key(heading: &str) -> String {
         .collect()
 }
 
+/// Whether a heading means something here: a field of a layer, something
+/// about a person, or the number of the row.
+pub(super) fn is_known_heading(heading: &str) -> bool {
+    let key = compare_key(heading);
+    !key.is_empty()
+        && (FIELDS.iter().any(|f| f.words.contains(&key.as_str()))
+            || key == "序号"
+            || is_personal_header(heading))
+}
+
+/// Whether a heading means a time or a day.
+pub(super) fn is_time_heading(heading: &str) -> bool {
+    const TIMES: [&str; 4] = ["occurred_at", "reported_at", "valid_from", "valid_to"];
+    let key = compare_key(heading);
+    let times = FIELDS.iter().filter(|f| TIMES.contains(&f.field));
+    times.flat_map(|f| f.words).any(|word| *word == key)
+}
+
 impl Mapping {
     /// Where a field comes from, if it is there.
     pub(super) fn get(&self, field: &str) -> Option<&Origin> {
@@ -120,6 +138,62 @@ impl Mapping {
         out
     }
 
+    /// The column of a field that comes from one column.
+    pub(super) fn slot(&self, field: &str) -> Option<usize> {
+        match self.fields.get(field) {
+            Some(Origin::Columns(slots)) => slots.first().copied(),
+            _ => None,
+        }
+    }
+
+    /// Columns with the field each is taken for.
+    pub(super) fn describe_slots(&self) -> Vec<(usize, &'static str)> {
+        let columns = self
+            .fields
+            .iter()
+            .filter_map(|(field, origin)| match origin {
+                Origin::Columns(slots) => Some((slots, *field)),
+                Origin::Constant(_) => None,
+            });
+        let mut out: Vec<(usize, &'static str)> = columns
+            .flat_map(|(slots, field)| slots.iter().map(move |s| (*s, field)))
+            .collect();
+        out.sort_unstable();
+        out
+    }
+
+    /// No fields, only the columns about persons.
+    pub(super) fn personal_only(table: &dyn Table) -> Self {
+        let sample = Sample::take(table);
+        let columns = table.columns().iter().enumerate();
+        let personal = columns.filter(|(slot, heading)| {
+            is_personal_header(heading) || sample.is_personal(*slot) || sample.are_names(*slot)
+        });
+        Self {
+            dropped: personal.map(|(slot, _)| slot).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Columns that are called as the properties are: nothing is guessed.
+    /// `properties` are names with the field that reads each.
+    pub(super) fn exact(
+        columns: &[String],
+        properties: &[(&'static str, &'static str)],
+        extra: &[ExtraColumn],
+    ) -> Self {
+        let mut mapping = Self::default();
+        for (slot, column) in columns.iter().enumerate() {
+            let known = properties.iter().find(|(name, _)| name == column);
+            if let Some((_, field)) = known {
+                mapping.fields.insert(*field, Origin::Columns(vec![slot]));
+            } else if let Some(kept) = extra.iter().find(|kept| kept.name == *column) {
+                mapping.keep.push((slot, kept.clone()));
+            }
+        }
+        mapping
+    }
+
     /// Decides for one file.
     ///
     /// # Errors
@@ -141,6 +215,7 @@ impl Mapping {
         mapping.explicit(columns, layer, options)?;
         mapping.guess(columns, layer, options, &sample)?;
         mapping.keep_columns(columns, options, &sample)?;
+        mapping.keep_places(columns, layer);
         mapping.date_order = options.date_order.or_else(|| {
             let date_fields = ["occurred_at", "reported_at", "valid_from", "valid_to"];
             let slots: Vec<usize> = date_fields
@@ -322,6 +397,51 @@ impl Mapping {
             ));
         }
         Ok(())
+    }
+}
+
+impl Mapping {
+    /// Keeps what names the place beside the text, as extra columns under
+    /// their own headings: the address of a report is worth as much as what
+    /// happened there, and has no field of its own. A column that is the text
+    /// already is not kept twice.
+    fn keep_places(&mut self, columns: &[String], layer: LayerName) {
+        let place = FIELDS
+            .iter()
+            .find(|f| f.field == "place" && f.layers.contains(&layer));
+        let Some(place) = place.filter(|f| !self.left_out.contains(&f.field)) else {
+            return;
+        };
+        let used: Vec<usize> = self
+            .fields
+            .iter()
+            .filter(|(field, _)| **field != place.field)
+            .flat_map(|(_, origin)| match origin {
+                Origin::Columns(slots) => slots.as_slice(),
+                Origin::Constant(_) => &[],
+            })
+            .copied()
+            .collect();
+        let chosen = match self.fields.get(place.field) {
+            Some(Origin::Columns(slots)) => slots.as_slice(),
+            _ => &[],
+        };
+        let named = |slot: &usize| {
+            let key = compare_key(&columns[*slot]);
+            place.words.contains(&key.as_str())
+        };
+        let slots: Vec<usize> = (0..columns.len())
+            .filter(|slot| chosen.contains(slot) || named(slot))
+            .filter(|slot| !used.contains(slot) && !self.dropped.contains(slot))
+            .filter(|slot| self.keep.iter().all(|(kept, _)| kept != slot))
+            .collect();
+        self.keep.extend(slots.into_iter().map(|slot| {
+            let column = ExtraColumn {
+                name: columns[slot].clone(),
+                extra_type: ExtraType::Text,
+            };
+            (slot, column)
+        }));
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::category::default_categories;
+use super::encoding::Encoding;
 use super::personal::MaskCounts;
 use super::problem::{Problem, Severity};
 use super::time::DateOrder;
@@ -29,6 +30,11 @@ pub enum Repeat {
 pub struct Options {
     /// The coordinate system; `None`: what the file names, else WGS84.
     pub crs: Option<Crs>,
+    /// The sheet, or the layer inside of the file; `None`: the first that
+    /// looks like data.
+    pub sheet: Option<String>,
+    /// The encoding of texts; `None`: what the file says, else what fits.
+    pub encoding: Option<Encoding>,
     /// `field=column`, or `field=column+column`, over the guess; an empty
     /// column leaves the field without one.
     pub map: Vec<(String, String)>,
@@ -54,6 +60,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             crs: None,
+            sheet: None,
+            encoding: None,
             map: Vec::new(),
             set: Vec::new(),
             keep: Vec::new(),

@@ -44,6 +44,24 @@ codes! {
     Corrupt = "corrupt",
     /// Nothing in it.
     Empty = "empty",
+    /// Not the format it is named, or one that is not read.
+    WrongFormat = "wrong_format",
+    /// A part of the file is missing.
+    MissingPart = "missing_part",
+    /// Not a zip archive.
+    NotZip = "not_zip",
+    /// An archive that unpacks to more than is read.
+    ZipLimits = "zip_limits",
+    /// An entry that leads out of the archive.
+    ZipPath = "zip_path",
+    /// A password is needed.
+    Encrypted = "encrypted",
+    /// Several layers or sheets in one file.
+    Ambiguous = "ambiguous",
+    /// Not well-formed XML.
+    XmlSyntax = "xml_syntax",
+    /// XML with a DOCTYPE.
+    XmlDoctype = "xml_doctype",
     /// Text encoding.
     Encoding = "encoding",
     /// Text that was damaged before.

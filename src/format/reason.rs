@@ -6,10 +6,11 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::fault::Fault;
 use super::personal::MaskCounts;
 use super::table::Kind;
 use crate::crs::{Crs, CrsError};
-use crate::model::{LayerName, UnknownWord};
+use crate::model::{IncidentKind, LayerName, UnknownWord};
 
 /// A value inside a sentence.
 trait Argument {
@@ -50,6 +51,15 @@ impl Argument for LayerName {
     }
 }
 
+impl Argument for IncidentKind {
+    fn zh(&self) -> String {
+        self.name_zh().to_owned()
+    }
+    fn en(&self) -> String {
+        self.to_string()
+    }
+}
+
 impl Argument for Kind {
     fn zh(&self) -> String {
         self.name_zh().to_owned()
@@ -77,6 +87,15 @@ impl Argument for UnknownWord {
     }
 }
 
+impl Argument for Fault {
+    fn zh(&self) -> String {
+        Fault::zh(self)
+    }
+    fn en(&self) -> String {
+        Fault::en(self)
+    }
+}
+
 impl Argument for MaskCounts {
     fn zh(&self) -> String {
         let one = |(kind, count): (super::MaskKind, u64)| format!("{} {count}", kind.name_zh());
@@ -101,6 +120,20 @@ macro_rules! reasons {
         }
 
         impl Reason {
+            /// Where it is, if it is at a place.
+            #[must_use]
+            pub fn place(&self) -> Option<geo::Coord<f64>> {
+                let (x, y) = match *self {
+                    Self::RingCrosses { x, y }
+                    | Self::RingTouches { x, y }
+                    | Self::RingRunsOver { x, y }
+                    | Self::RingsCross { x, y }
+                    | Self::RingsShareSide { x, y } => (x, y),
+                    _ => return None,
+                };
+                Some(geo::Coord { x, y })
+            }
+
             /// The sentence in English.
             #[must_use]
             pub fn en(&self) -> String {
@@ -131,6 +164,8 @@ macro_rules! reasons {
 }
 
 reasons! {
+    // The container, the sheet, the kind.
+    Fault { cause: Fault } "{cause}" "{cause}"
     // The file as a whole.
     FileEmpty "the file is empty" "文件是空的"
     FileTooLarge { most_mb: usize }
@@ -149,9 +184,9 @@ reasons! {
     EncodingNotUtf8 { encoding: &'static str }
         "GeoJSON must be UTF-8; the file was read as {encoding}"
         "GeoJSON 应为 UTF-8；此文件按 {encoding} 读取"
-    EncodingUnsaid
-        "the file does not say its encoding; GBK fits"
-        "文件没有注明编码；按 GBK 读取"
+    EncodingUnsaid { fits: &'static str }
+        "the file does not say its encoding; {fits} fits"
+        "文件没有注明编码；按 {fits} 读取"
     EncodingUnclear
         "the file does not say its encoding, and neither UTF-8 nor GBK fits"
         "文件没有注明编码，UTF-8 和 GBK 都不符合"
@@ -312,6 +347,9 @@ reasons! {
 
     // Geometry.
     NoGeometry "the row has no geometry" "本行没有图形"
+    WkbUnread { cause: String }
+        "the geometry cannot be read: {cause}"
+        "图形无法读取：{cause}"
     NotWkt { cell: String } "`{cell}` is no WKT geometry" "“{cell}”不是 WKT 图形"
     WrongType { found: Kind, wanted: Kind }
         "{found} where this layer needs {wanted}"
@@ -416,6 +454,27 @@ reasons! {
     NotADay { cell: String }
         "`{cell}` is no day of the calendar (1950-2100)"
         "“{cell}”不是日历上的一天（1950-2100）"
+    PersonalProperty { name: String }
+        "`{name}` is about persons and cannot be stored"
+        "“{name}”与个人有关，不能保存"
+    NoProperty { name: String, layer: LayerName }
+        "{layer} have no property `{name}`"
+        "{layer}没有属性“{name}”"
+    PersonalId { id: String }
+        "the id `{id}` is a number of a person"
+        "编号“{id}”是个人号码"
+    NameForPost
+        "this reads like the name of a person; write the post"
+        "这像是人名；请填写岗位"
+    EndsBeforeItBegins { from: String, to: String }
+        "the grid would end on {to}, before it begins on {from}"
+        "停用日期 {to} 早于启用日期 {from}"
+    NoCategory { word: String }
+        "there is no category `{word}`; choose one of the tree or add it there first"
+        "没有类别“{word}”；请从类别表中选择，或先在类别表中添加"
+    CategoryOfOther { word: String, other: IncidentKind, kind: IncidentKind }
+        "the category `{word}` belongs to {other}, not to {kind}"
+        "类别“{word}”属于{other}，不属于{kind}"
     Masked { kinds: MaskCounts }
         "masked in texts: {kinds}"
         "文字中已遮盖：{kinds}"

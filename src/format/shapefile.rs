@@ -5,6 +5,7 @@ use shapefile::record::polygon::PolygonRing;
 use shapefile::{Point, Shape as ShpShape, ShapeReader};
 
 use super::dbf::{self, Dbf};
+use super::encoding::Encoding;
 use super::problem::{Code, FileError, Problem, Refusal};
 use super::reason::Reason;
 use super::table::{Feature, Features, Shape};
@@ -17,6 +18,7 @@ pub(super) fn read(
     shp: &[u8],
     dbf: Option<&[u8]>,
     cpg: Option<&[u8]>,
+    said: Option<Encoding>,
 ) -> Result<Features, FileError> {
     let corrupt = |row: usize, e: &dyn std::fmt::Display| {
         FileError::new(
@@ -44,7 +46,7 @@ pub(super) fn read(
     let Some(bytes) = dbf else {
         features
             .notes
-            .push(Problem::of_file(Code::MissingField, Reason::DbfMissing));
+            .push(Problem::of_file(Code::MissingPart, Reason::DbfMissing));
         return Ok(features);
     };
     let table = Dbf::parse(bytes)?;
@@ -57,7 +59,7 @@ pub(super) fn read(
             },
         ));
     }
-    let encoding = dbf::choose_encoding(&table, cpg)?;
+    let encoding = dbf::choose_encoding(&table, cpg, said)?;
     features.encoding = encoding.name;
     if let Some(note) = encoding.note {
         features.notes.push(note);
@@ -146,7 +148,7 @@ fn polygons<P>(rings: &[PolygonRing<P>], at: impl Fn(&P) -> Coord) -> Shape {
 }
 
 /// Whether a ring holds a point; only to sort holes, the check comes later.
-fn holds(ring: &[Coord], p: Coord) -> bool {
+pub(super) fn holds(ring: &[Coord], p: Coord) -> bool {
     let mut inside = false;
     for pair in ring.windows(2) {
         let (a, b) = (pair[0], pair[1]);

@@ -94,11 +94,6 @@ pub(super) trait Table {
     /// Whether the rows have shapes of their own.
     fn has_shapes(&self) -> bool;
 
-    /// The system that the file itself names.
-    fn crs(&self) -> Option<Crs> {
-        None
-    }
-
     /// How the text was encoded.
     fn encoding(&self) -> &'static str;
 
@@ -138,10 +133,6 @@ impl Table for Features {
 
     fn has_shapes(&self) -> bool {
         true
-    }
-
-    fn crs(&self) -> Option<Crs> {
-        self.crs
     }
 
     fn encoding(&self) -> &'static str {

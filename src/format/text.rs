@@ -1,7 +1,10 @@
-//! Bytes to text: UTF-8, UTF-16 with a mark, GB18030 (which holds GBK).
+//! Bytes to text: UTF-8, UTF-16 with a mark, GB18030 (which holds GBK), or
+//! what the user names.
 
-use encoding_rs::{GB18030, UTF_16BE, UTF_16LE};
+use encoding_rs::{UTF_16BE, UTF_16LE};
 
+use super::encoding::{self, Encoding};
+use super::fault::Fault;
 use super::problem::{Code, FileError, Refusal};
 use super::reason::Reason;
 
@@ -14,7 +17,7 @@ pub(super) const MAX_TEXT: usize = 10_000;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Decoded {
     pub(super) text: String,
-    /// `utf-8`, `utf-16` or `gb18030`.
+    /// `utf-8`, `utf-16`, `gb18030`, seldom another.
     pub(super) encoding: &'static str,
 }
 
@@ -48,10 +51,11 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, FileError> {
             Reason::EncodingsMixed { line },
         ));
     }
-    match GB18030.decode_without_bom_handling_and_without_replacement(bytes) {
-        Some(text) => Ok(Decoded {
-            text: text.into_owned(),
-            encoding: "gb18030",
+    let guessed = encoding::guess(&[bytes]);
+    match guessed.and_then(|e| Some((e, e.decode(bytes)?))) {
+        Some((encoding, text)) => Ok(Decoded {
+            text,
+            encoding: encoding.name(),
         }),
         None => {
             let at = std::str::from_utf8(bytes).map_or_else(|e| e.valid_up_to(), |_| 0);
@@ -61,6 +65,38 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, FileError> {
                 Reason::EncodingUnknown { line },
             ))
         }
+    }
+}
+
+/// Decodes a whole file by an encoding that the user named; strict.
+///
+/// # Errors
+/// When a byte does not fit.
+pub(super) fn decode_as(bytes: &[u8], encoding: Encoding) -> Result<String, FileError> {
+    let marks: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
+    let bytes = marks
+        .iter()
+        .find_map(|mark| bytes.strip_prefix(*mark))
+        .unwrap_or(bytes);
+    encoding.decode(bytes).ok_or_else(|| {
+        Fault::EncodingRefused {
+            name: encoding.name().to_owned(),
+        }
+        .of_file()
+    })
+}
+
+/// Decodes by the encoding named, else by [`decode`].
+///
+/// # Errors
+/// As those.
+pub(super) fn decode_maybe(bytes: &[u8], said: Option<Encoding>) -> Result<Decoded, FileError> {
+    match said {
+        Some(encoding) => Ok(Decoded {
+            text: decode_as(bytes, encoding)?,
+            encoding: encoding.name(),
+        }),
+        None => decode(bytes),
     }
 }
 

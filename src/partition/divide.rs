@@ -8,6 +8,10 @@ use super::tree;
 
 /// Moves that are tried per node and round.
 const MOVES: usize = 60;
+/// The most moves that are tried in a round.
+const MOST_MOVES: usize = 300_000;
+/// How much worse a step may make things at first.
+const PATIENCE: f64 = 4.0;
 /// Trees that are tried per pair of neighbours and round.
 const TREES: usize = 4;
 
@@ -52,7 +56,7 @@ pub(super) fn improve(division: &mut Division<'_>, free: &[bool], rounds: u32, d
     for round in 0..rounds {
         // From bold to careful.
         let heat = 1.0 - f64::from(round + 1) / f64::from(rounds);
-        let slack = heat * heat * 2.0;
+        let slack = PATIENCE * heat * heat;
         recut_all(division, free, 0.5 * slack, dice);
         wander(division, free, slack, dice);
         division.recount();
@@ -99,7 +103,7 @@ fn recut_all(division: &mut Division<'_>, free: &[bool], slack: f64, dice: &mut 
 /// Moves single nodes, and what hangs on them, across borders; a move may make
 /// things worse by a chance part of `slack` (threshold accepting).
 fn wander(division: &mut Division<'_>, free: &[bool], slack: f64, dice: &mut Dice) {
-    for _ in 0..MOVES * division.graph.len() {
+    for _ in 0..(MOVES * division.graph.len()).min(MOST_MOVES) {
         let node = dice.below(division.graph.len());
         let links = &division.graph.links[node];
         if links.is_empty() {

@@ -1,12 +1,14 @@
 //! Streets and the boundary as sides on the lattice.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use geo::Coord;
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
 use super::dissolve::directed;
 use super::input::{BorderClass, Ground};
-use super::lattice::{Lattice, PER_M, Spot, distance2, nearest_on};
+use super::lattice::{Lattice, PER_M, Spot, nearest_on};
 use super::node::{SAME, Side};
 
 /// A side of a street line: which line, and which of its sides.
@@ -104,9 +106,10 @@ fn free_ends(stretches: &[Stretch], reach: f64) -> Vec<(Spot, Spot)> {
             .map(move |s| (s, nearest_on(s.a, s.b, p)))
             .filter(move |(_, (_, d))| *d <= reach * reach)
     };
-    let mut moves: Vec<(Spot, Spot)> = Vec::new();
+    let mut moves: BTreeMap<Spot, Spot> = BTreeMap::new();
+    let mut goals: BTreeSet<Spot> = BTreeSet::new();
     if reach <= SAME {
-        return moves;
+        return Vec::new();
     }
     for s in stretches {
         for p in [s.a, s.b] {
@@ -118,15 +121,15 @@ fn free_ends(stretches: &[Stretch], reach: f64) -> Vec<(Spot, Spot)> {
             let target = near(p, reach)
                 .filter(|(t, _)| far(t))
                 .min_by(|x, y| x.1.1.total_cmp(&y.1.1).then(x.1.0.cmp(&y.1.0)));
+            // Two free ends do not change places.
             if let Some((_, (to, _))) = target
-                // Two free ends do not change places.
-                && !moves.iter().any(|(from, goal)| *from == to || distance2(*goal, p) == 0.0)
+                && !moves.contains_key(&to)
+                && !goals.contains(&p)
             {
-                moves.push((p, to));
+                moves.insert(p, to);
+                goals.insert(to);
             }
         }
     }
-    moves.sort_unstable();
-    moves.dedup_by_key(|(from, _)| *from);
-    moves
+    moves.into_iter().collect()
 }

@@ -104,6 +104,11 @@ impl Gazetteer {
         self.places.push(place);
     }
 
+    /// All places.
+    pub fn places(&self) -> &[NamedPlace] {
+        &self.places
+    }
+
     /// A place by its row.
     pub fn get(&self, layer: LayerName, id: FeatureId) -> Option<&NamedPlace> {
         let mut places = self.places.iter();

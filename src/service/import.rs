@@ -71,6 +71,26 @@ pub struct Batch {
     pub extra_columns: Vec<ExtraColumn>,
 }
 
+impl Batch {
+    /// A hash of the rows, for the key under which they are written.
+    pub fn digest(&self) -> String {
+        struct Hash(blake3::Hasher);
+        impl std::io::Write for Hash {
+            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+                self.0.update(bytes);
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut hash = Hash(blake3::Hasher::new());
+        // A hash takes everything, and rows are always JSON.
+        let _ = serde_json::to_writer(&mut hash, &self.rows);
+        hash.0.finalize().to_hex().to_string()
+    }
+}
+
 /// What became of a batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {

@@ -31,8 +31,6 @@ pub use memory::MemoryStore;
 pub use postgis::PostgisStore;
 pub use write::{Applied, IdempotencyKey, Write};
 
-use write::order_is_kept;
-
 /// Names that a store needs for itself; [`ChangeSet::settings`] must not have
 /// them. The district has a field of its own.
 pub const RESERVED_SETTINGS: [&str; 2] = ["district", "store_version"];

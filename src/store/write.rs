@@ -1,8 +1,12 @@
-use crate::model::{Audit, Category, CategoryTree, FeatureId, LayerName, Revision};
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Audit, Category, CategoryTree, Entity, FeatureId, LayerName, Revision};
 
 /// Makes a write safe to repeat: the sender picks the key, and sends it again
 /// when it does not know what became of the first try.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdempotencyKey {
     /// Unique per write; at most some hundred bytes.
     pub key: String,
@@ -52,4 +56,34 @@ pub(super) fn order_is_kept(old: &[&Category], tree: &CategoryTree) -> bool {
     let mut kept = old.iter().filter(|item| tree.get(&item.code).is_some());
     let mut pairs = tree.items().iter().zip(kept.by_ref());
     pairs.all(|(new, old)| new.code == old.code) && kept.next().is_none()
+}
+
+/// Of rows with one id or one key the last counts, under the id that any of
+/// them names: the id with which to write each row, `None` for those that a
+/// later one replaces.
+pub(super) fn last_of_each<T: Entity>(rows: &[T]) -> Vec<Option<FeatureId>> {
+    let mut by_id: HashMap<FeatureId, usize> = HashMap::new();
+    let mut by_key: HashMap<(&str, &str), usize> = HashMap::with_capacity(rows.len());
+    let mut ids: Vec<Option<FeatureId>> = Vec::with_capacity(rows.len());
+    for (slot, item) in rows.iter().enumerate() {
+        let meta = item.meta();
+        let mut id = meta.id;
+        // An empty key is no key.
+        let earlier = (!meta.source.is_empty() && !meta.source_id.is_empty())
+            .then(|| by_key.insert((&meta.source, &meta.source_id), slot))
+            .flatten();
+        let earlier = earlier.into_iter().chain(by_id.get(&id).copied());
+        for replaced in earlier.collect::<Vec<_>>() {
+            if let Some(old) = ids[replaced].take()
+                && id == FeatureId::NEW
+            {
+                id = old;
+            }
+        }
+        if id != FeatureId::NEW {
+            by_id.insert(id, slot);
+        }
+        ids.push(Some(id));
+    }
+    ids
 }

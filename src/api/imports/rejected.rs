@@ -6,12 +6,12 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 
 use super::super::error::Error;
-use super::super::export_rows::cell;
 use super::super::extract::Segments;
 use super::super::lang::Lang;
 use super::super::params::{Params, finite};
 use super::super::state::AppState;
 use super::words;
+use crate::format::write::csv_cell as cell;
 use crate::service::imports::{Severity, Show, Sketch, Staged};
 
 /// The refused rows of an import as CSV for spreadsheets: masked, without the
@@ -57,17 +57,17 @@ pub(super) fn not_read() -> Error {
     )
 }
 
-fn table(sketch: &Sketch, staged: &Staged, lang: Lang) -> Vec<u8> {
-    let mut out = "\u{feff}".as_bytes().to_vec();
+fn table(sketch: &Sketch, staged: &Staged, lang: Lang) -> String {
+    let mut out = "\u{feff}".to_owned();
     let kept: Vec<usize> = (0..sketch.columns.len())
         .filter(|&slot| !sketch.columns[slot].personal)
         .collect();
     for &slot in &kept {
         cell(&mut out, &sketch.columns[slot].name);
-        out.push(b',');
+        out.push(',');
     }
     cell(&mut out, lang.pick("不入库的原因", "Reason for refusal"));
-    out.extend_from_slice(b"\r\n");
+    out.push_str("\r\n");
     let (_, rows) = staged.page(Show::Rejected, None, 0, usize::MAX);
     for row in rows {
         let cells: Vec<Option<String>> = serde_json::from_str(&row.cells).unwrap_or_default();
@@ -75,11 +75,11 @@ fn table(sketch: &Sketch, staged: &Staged, lang: Lang) -> Vec<u8> {
             let text = cells.get(slot).and_then(Option::as_deref).unwrap_or("");
             // A number is no formula, whatever its sign.
             if finite(text).is_some() {
-                out.extend_from_slice(text.as_bytes());
+                out.push_str(text);
             } else {
                 cell(&mut out, text);
             }
-            out.push(b',');
+            out.push(',');
         }
         let refusals = row
             .notes
@@ -87,7 +87,7 @@ fn table(sketch: &Sketch, staged: &Staged, lang: Lang) -> Vec<u8> {
             .filter(|n| n.severity == Severity::Rejected);
         let reasons: Vec<String> = refusals.map(|note| words::told(note, lang)).collect();
         cell(&mut out, &reasons.join(lang.pick("；", "; ")));
-        out.extend_from_slice(b"\r\n");
+        out.push_str("\r\n");
     }
     out
 }

@@ -151,8 +151,26 @@ const CODES: &[(&str, &str, &str, &str)] = &[
         "ambiguous",
         "有多个表或图层",
         "Several sheets or layers",
+        "mapping",
+    ),
+    ("wrong_format", "格式不对", "Wrong format", "none"),
+    ("missing_part", "缺少配套文件", "A part is missing", "none"),
+    ("not_zip", "不是 zip 压缩包", "Not a zip archive", "none"),
+    ("zip_limits", "压缩包太大", "Archive too large", "none"),
+    (
+        "zip_path",
+        "压缩包内路径不安全",
+        "Unsafe path in the archive",
         "none",
     ),
+    ("encrypted", "有密码", "Password needed", "none"),
+    (
+        "xml_syntax",
+        "不是正确的 XML",
+        "Not well-formed XML",
+        "none",
+    ),
+    ("xml_doctype", "含 DOCTYPE", "DOCTYPE in the XML", "none"),
 ];
 
 fn entry(code: &str) -> Option<&'static (&'static str, &'static str, &'static str, &'static str)> {

@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::super::told::{While as _, told};
 use super::{Greeting, Reply, Request, place, version};
-use crate::model::{Audit, CategoryTree};
-use crate::service::{Batch, Outcome, Rows};
-use crate::store::DataDir;
+use crate::model::{Audit, CategoryTree, Revision};
+use crate::service::{Batch, Edited, Outcome, Rows, UndoPlan, Undone};
+use crate::store::{DataDir, IdempotencyKey};
 
 /// A server that has the folder open.
 #[derive(Debug)]
@@ -66,6 +66,7 @@ impl Server {
         batch: &Batch,
         dry_run: bool,
         audit: Audit,
+        key: Option<IdempotencyKey>,
     ) -> anyhow::Result<Outcome> {
         let request = Request::Import {
             layer: batch.rows.layer(),
@@ -74,6 +75,7 @@ impl Server {
             extra_columns: batch.extra_columns.clone(),
             dry_run,
             audit,
+            key,
         };
         self.send(&request)?;
         match &batch.rows {
@@ -86,7 +88,7 @@ impl Server {
         match self.reply()? {
             Reply::Imported(outcome) => Ok(outcome),
             Reply::Refused { zh, en } => Err(told(zh, en)),
-            Reply::Done => Err(something_else()),
+            _ => Err(something_else()),
         }
     }
 
@@ -100,7 +102,37 @@ impl Server {
         match self.reply()? {
             Reply::Done => Ok(()),
             Reply::Refused { zh, en } => Err(told(zh, en)),
-            Reply::Imported(_) => Err(something_else()),
+            _ => Err(something_else()),
+        }
+    }
+
+    /// Takes a write back, or gives the plan back where the user has to say
+    /// what becomes of rows that were changed since.
+    pub(in crate::cli) fn undo(
+        &mut self,
+        revision: Revision,
+        edited: Option<Edited>,
+        audit: Audit,
+    ) -> anyhow::Result<Result<Undone, UndoPlan>> {
+        self.send(&Request::Undo {
+            revision,
+            edited,
+            audit,
+        })?;
+        match self.reply()? {
+            Reply::Undone(undone) => Ok(Ok(undone)),
+            Reply::Edited {
+                edited,
+                edited_since,
+                gone,
+            } => Ok(Err(UndoPlan {
+                edited,
+                edited_since,
+                gone,
+                ..UndoPlan::default()
+            })),
+            Reply::Refused { zh, en } => Err(told(zh, en)),
+            _ => Err(something_else()),
         }
     }
 

@@ -8,10 +8,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::runtime::Handle;
 
+use super::super::undo::undo_or_ask;
 use super::{Greeting, Reply, Request, place, version};
 use crate::model::{ChangeSet, LayerName};
 use crate::service::{self, Batch, Rows, Service};
-use crate::store::DataDir;
+use crate::store::{DataDir, Write as Terms};
 
 /// How long a client may say nothing.
 const SILENCE: Duration = Duration::from_secs(30);
@@ -97,6 +98,7 @@ fn answer(
             extra_columns,
             dry_run,
             audit,
+            key,
         } => {
             let rows = match layer {
                 LayerName::Grids => Rows::Grids(lines.take(rows)?),
@@ -110,7 +112,17 @@ fn answer(
                 new_categories,
                 extra_columns,
             };
-            let outcome = runtime.block_on(service.import(batch, dry_run, audit));
+            let terms = Terms {
+                key,
+                ..Terms::by(&audit)
+            };
+            let outcome = runtime.block_on(async {
+                if dry_run {
+                    return service.import(batch, true, audit).await;
+                }
+                let stored = service.import_with(batch, |_, _| {}, &terms).await;
+                stored.map(|(outcome, _)| outcome)
+            });
             outcome.map_or_else(|e| refused(&e), Reply::Imported)
         }
         Request::Categories { tree, audit } => {
@@ -121,6 +133,22 @@ fn answer(
             let outcome = runtime.block_on(service.apply(changes, audit));
             outcome.map_or_else(|e| refused(&e), |_| Reply::Done)
         }
+        Request::Undo {
+            revision,
+            edited,
+            audit,
+        } => match runtime.block_on(undo_or_ask(service, revision, edited, audit)) {
+            Ok(Ok(undone)) => Reply::Undone(undone),
+            Ok(Err(plan)) => Reply::Edited {
+                edited: plan.edited,
+                edited_since: plan.edited_since,
+                gone: plan.gone,
+            },
+            Err(error) => Reply::Refused {
+                zh: error.zh(),
+                en: error.to_string(),
+            },
+        },
     };
     Ok(reply)
 }

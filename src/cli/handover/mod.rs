@@ -16,8 +16,9 @@ mod without;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Audit, Category, CategoryTree, ExtraColumn, LayerName};
-use crate::service::Outcome;
+use crate::model::{Audit, Category, CategoryTree, ExtraColumn, LayerName, Revision};
+use crate::service::{Edited, Outcome, UndoRow, Undone};
+use crate::store::IdempotencyKey;
 
 #[cfg(not(unix))]
 pub(super) use without::{Listener, Server};
@@ -44,9 +45,16 @@ enum Request {
         extra_columns: Vec<ExtraColumn>,
         dry_run: bool,
         audit: Audit,
+        key: Option<IdempotencyKey>,
     },
     /// Use this category tree from now on.
     Categories { tree: CategoryTree, audit: Audit },
+    /// Take a write back.
+    Undo {
+        revision: Revision,
+        edited: Option<Edited>,
+        audit: Audit,
+    },
 }
 
 /// What became of it.
@@ -56,6 +64,14 @@ enum Reply {
     Imported(Outcome),
     /// The change is stored.
     Done,
+    /// A write is taken back.
+    Undone(Undone),
+    /// Rows were changed since: the user has to say what becomes of them.
+    Edited {
+        edited: u64,
+        edited_since: Vec<UndoRow>,
+        gone: Vec<UndoRow>,
+    },
     /// Nothing was stored, and why.
     Refused { zh: String, en: String },
 }

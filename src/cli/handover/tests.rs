@@ -35,16 +35,18 @@ async fn rows_reach_the_server_whatever_the_length_of_the_path() {
         let mut events = service.subscribe();
         let mut server = Server::find(&folder).unwrap().expect("a server");
         assert_eq!(server.categories().items().len(), 1);
-        let outcome =
-            tokio::task::block_in_place(|| server.import(&batch(&["1", "3", "4"]), false, audit()))
-                .unwrap();
+        let outcome = tokio::task::block_in_place(|| {
+            server.import(&batch(&["1", "3", "4"]), false, audit(), None)
+        })
+        .unwrap();
         assert_eq!((outcome.new, outcome.updated, outcome.stored), (2, 1, true));
         assert_eq!(service.snapshot().incidents.len(), 4);
         assert_eq!(events.recv().await.unwrap().revision, outcome.revision);
         // A second file over the same connection.
-        let again =
-            tokio::task::block_in_place(|| server.import(&batch(&["1", "3", "4"]), false, audit()))
-                .unwrap();
+        let again = tokio::task::block_in_place(|| {
+            server.import(&batch(&["1", "3", "4"]), false, audit(), None)
+        })
+        .unwrap();
         assert_eq!((again.new, again.unchanged), (0, 3));
         drop(listener);
         assert!(Server::find(&folder).unwrap().is_none());
@@ -82,6 +84,7 @@ async fn a_batch_that_breaks_off_stores_nothing() {
         extra_columns: Vec::new(),
         dry_run: false,
         audit: audit(),
+        key: None,
     };
     writeln!(stream, "{}", serde_json::to_string(&request).unwrap()).unwrap();
     let row = serde_json::to_string(&incident("1", 117.0)).unwrap();

@@ -4,9 +4,9 @@ use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 
-use crate::model::{Audit, CategoryTree};
-use crate::service::{Batch, Outcome, Service};
-use crate::store::DataDir;
+use crate::model::{Audit, CategoryTree, Revision};
+use crate::service::{Batch, Edited, Outcome, Service, UndoPlan, Undone};
+use crate::store::{DataDir, IdempotencyKey};
 
 /// Never there.
 #[derive(Debug)]
@@ -26,7 +26,17 @@ impl Server {
         _batch: &Batch,
         _dry_run: bool,
         _audit: Audit,
+        _key: Option<IdempotencyKey>,
     ) -> anyhow::Result<Outcome> {
+        match self.0 {}
+    }
+
+    pub(in crate::cli) fn undo(
+        &mut self,
+        _revision: Revision,
+        _edited: Option<Edited>,
+        _audit: Audit,
+    ) -> anyhow::Result<Result<Undone, UndoPlan>> {
         match self.0 {}
     }
 

@@ -32,10 +32,10 @@ impl Default for Limits {
         let slow = if cfg!(debug_assertions) { 20 } else { 1 };
         Limits {
             memory_bytes: 1536 << 20,
-            cpu_base_s: 2 * slow,
+            cpu_base_s: 5 * slow,
             cpu_per_mb_s: slow,
             wall: Duration::from_secs(120),
-            answer_bytes: 2 << 30,
+            answer_bytes: 1 << 30,
         }
     }
 }

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::wire::ReadOptions;
 use crate::crs::Crs;
+use crate::format::Encoding;
 use crate::model::{CategoryTree, ExtraType, FeatureId, LayerName, MAX_EXTRA_COLUMNS};
 
 /// The longest word, name or column of a choice, characters.
@@ -193,6 +194,13 @@ impl Choices {
             return no(
                 format!("坐标系无法识别：{error}"),
                 format!("`crs`: {error}"),
+            );
+        }
+        let encoding = self.encoding.as_deref().map(str::parse::<Encoding>);
+        if let Some(Err(error)) = encoding {
+            return no(
+                format!("编码“{}”无法识别", error.0),
+                format!("`encoding`: {error}"),
             );
         }
         if self

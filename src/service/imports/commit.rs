@@ -97,7 +97,7 @@ impl Imports {
         more: impl FnOnce(&Snapshot, &mut ChangeSet) + Send + 'static,
     ) -> Result<Stored, service::Error> {
         let hashed = Arc::clone(staged);
-        let digest = tokio::task::spawn_blocking(move || digest_of(&hashed)).await?;
+        let digest = tokio::task::spawn_blocking(move || hashed.batch.digest()).await?;
         let write = Write {
             key: Some(IdempotencyKey {
                 key: key.to_owned(),
@@ -143,24 +143,6 @@ impl Session {
             }
         }
     }
-}
-
-/// What the key stands for: the rows as they were read and placed.
-fn digest_of(staged: &Staged) -> String {
-    struct Hash(blake3::Hasher);
-    impl std::io::Write for Hash {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.update(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut hash = Hash(blake3::Hasher::new());
-    // A hash takes everything, and rows are always JSON.
-    let _ = serde_json::to_writer(&mut hash, &staged.batch.rows);
-    hash.0.finalize().to_hex().to_string()
 }
 
 /// What the import teaches for the next one: words of categories, a profile,

@@ -120,19 +120,22 @@ impl Imports {
             }
         };
         let (imports, session) = (Arc::clone(self), Arc::clone(session));
-        tokio::task::spawn_blocking(move || {
-            let number = round.number;
-            if let Err(stop) = imports.run(&session, round) {
-                match stop {
-                    // Whoever cancelled has said what comes next.
-                    Stop::Read(ReadError::Cancelled) => {}
-                    Stop::Read(error) => {
-                        let (failure, keep) = failure_of(error);
-                        session.fail(number, failure, keep);
-                    }
-                    Stop::Failure(failure, keep) => session.fail(number, failure, keep),
+        tokio::spawn(async move {
+            let (number, reader) = (round.number, Arc::clone(&session));
+            let reading = tokio::task::spawn_blocking(move || imports.run(&reader, round));
+            let (failure, keep) = match reading.await {
+                Ok(Ok(())) => return,
+                // Whoever cancelled has said what comes next.
+                Ok(Err(Stop::Read(ReadError::Cancelled))) => return,
+                Ok(Err(Stop::Read(error))) => failure_of(error),
+                Ok(Err(Stop::Failure(failure, keep))) => (failure, keep),
+                // What should not happen must not leave it waiting for ever.
+                Err(panic) => {
+                    tracing::error!(cause = %panic, "an import stopped unexpectedly");
+                    failure_of(ReadError::Crashed)
                 }
-            }
+            };
+            session.fail(number, failure, keep);
         });
     }
 
@@ -140,10 +143,12 @@ impl Imports {
         let snapshot = self.service.snapshot();
         let gazetteer = Gazetteer::new(&snapshot, &Scope::all());
         let first_time = round.sketch.is_none();
-        let sketch = self.sketch(&round, &snapshot)?;
+        let mut sketch = self.sketch(&round, &snapshot)?;
         let layer = round.choices.layer.or(sketch.guessed_layer);
         if first_time && self.take_fitting_profile(&mut round, &sketch, layer, &snapshot) {
             session.live().choices = round.choices.clone();
+            // The columns are held against the profile.
+            sketch = self.sketch(&round, &snapshot)?;
         }
         let source = remembered::source_of(&round.choices.source, &sketch);
         let crs = CrsInfo::decide(
@@ -153,11 +158,17 @@ impl Imports {
             &snapshot,
             &gazetteer,
         );
+        let rows;
         {
             let mut live = session.live();
             if live.round != round.number {
                 return Err(ReadError::Cancelled.into());
             }
+            if first_time && round.choices.crs.is_none() && crs.is_swapped() {
+                round.choices.swap = true;
+                live.choices.swap = true;
+            }
+            rows = sketch.rows;
             live.sketch = Some(Arc::new(sketch));
             live.crs = crs.clone();
             session.enter(&mut live, State::Checking, "checking");
@@ -170,7 +181,7 @@ impl Imports {
             };
             return Err(Stop::Failure(failure, true));
         };
-        let gathered = self.rows(session, &round, layer, &crs, &snapshot)?;
+        let gathered = self.rows(session, &round, layer, &crs, rows, &snapshot)?;
         let total = gathered.len() as u64;
         session.advance(round.number, "comparing", total, total, Instant::now());
         let staged = stage(layer, gathered, &round.choices, &snapshot, &gazetteer);
@@ -252,6 +263,7 @@ impl Imports {
         round: &Round,
         layer: LayerName,
         crs: &CrsInfo,
+        total: u64,
         snapshot: &Snapshot,
     ) -> Result<Gathered, Stop> {
         // While the system is undecided the preview shows the numbers as they are.
@@ -259,7 +271,6 @@ impl Imports {
         let mut job = self.job(round, snapshot, chosen);
         job.layer = Some(layer);
         let mut gathered = Gathered::default();
-        let mut total = 0;
         let since = Instant::now();
         let told = |message: Message| match message {
             Message::Seen(rows) => {
@@ -267,10 +278,9 @@ impl Imports {
                 let done = gathered.len() as u64;
                 session.advance(round.number, "checking", done, total, since);
             }
-            Message::Progress { total: all, .. } => total = all,
             Message::Items(items) => gathered.add_items(items),
             Message::Done(summary) => gathered.summary = *summary,
-            Message::Sketch(_) | Message::Refused(_) => {}
+            Message::Progress { .. } | Message::Sketch(_) | Message::Refused(_) => {}
         };
         self.options
             .reader

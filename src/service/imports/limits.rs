@@ -13,7 +13,7 @@ pub(super) fn confine(memory_bytes: u64, cpu_s: u64) -> io::Result<()> {
         (Resource::Cpu, cpu_s, cpu_s + 1),
         (Resource::Core, 0, 0),
         (Resource::Fsize, 0, 0),
-        (Resource::Nofile, 16, 16),
+        (Resource::Nofile, 32, 32),
     ];
     for (resource, soft, hard) in limits {
         let limit = Rlimit {

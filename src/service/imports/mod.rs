@@ -10,6 +10,7 @@ mod child;
 mod choices;
 mod commit;
 mod datum;
+mod fields;
 mod flow;
 mod limits;
 mod open;

@@ -5,10 +5,10 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 use super::limits::confine;
-use super::open::{self, File};
+use super::open::{self, File, Opened, refusal};
 use super::wire::{self, Job, Message, Note, Refusal, Seen, Severity, Summary};
 use crate::format::{
-    self, FileError, Items, Options, Parsed, Problem, Repeat, SeenRow, import_watched, mask_text,
+    self, Items, Options, Parsed, Problem, Repeat, SeenRow, Watcher, import_watched, mask_text,
 };
 use crate::model::LayerName;
 use crate::service::Rows;
@@ -43,21 +43,22 @@ pub fn read_child(input: &mut impl Read, output: &mut impl Write) -> io::Result<
             bytes,
         });
     }
-    let answered = answer(&job, &files, output)?;
+    let answered = answer(&job, files, output)?;
     if let Err(refusal) = answered {
         wire::send(output, &Message::Refused(refusal))?;
     }
     output.flush()
 }
 
-fn answer(job: &Job, files: &[File], output: &mut impl Write) -> io::Result<Result<(), Refusal>> {
+fn answer(job: &Job, files: Vec<File>, output: &mut impl Write) -> io::Result<Result<(), Refusal>> {
     let options = options(job);
-    let options = match options {
-        Ok(options) => options,
-        Err(error) => return Ok(Err(refusal(&error))),
+    let wanted = job.layer.or(job.sketch_layer);
+    let opened = match Opened::new(files, job.options.sheet.as_deref(), wanted) {
+        Ok(opened) => opened,
+        Err(refusal) => return Ok(Err(refusal)),
     };
     if job.sketch {
-        match open::sketch(files, job.sketch_layer, &options) {
+        match opened.sketch(job.sketch_layer, &options) {
             Ok(sketch) => wire::send(output, &Message::Sketch(Box::new(sketch)))?,
             Err(error) => return Ok(Err(refusal(&error))),
         }
@@ -66,19 +67,19 @@ fn answer(job: &Job, files: &[File], output: &mut impl Write) -> io::Result<Resu
         wire::send(output, &Message::Done(Box::default()))?;
         return Ok(Ok(()));
     };
-    rows(layer, files, &options, output)
+    rows(layer, &opened, &options, output)
 }
 
 fn rows(
     layer: LayerName,
-    files: &[File],
+    opened: &Opened,
     options: &Options,
     output: &mut impl Write,
 ) -> io::Result<Result<(), Refusal>> {
     let mut broken: io::Result<()> = Ok(());
     let mut chunk = Vec::with_capacity(CHUNK);
     let mut done = 0;
-    let mut watcher = |row: SeenRow| {
+    let mut told = |row: SeenRow| {
         done += 1;
         chunk.push(shown(row));
         if chunk.len() == CHUNK && broken.is_ok() {
@@ -88,11 +89,15 @@ fn rows(
                 .and_then(|()| output.flush());
         }
     };
-    let input = match open::input(files, options) {
+    let watcher = Watcher {
+        cells: true,
+        told: &mut told,
+    };
+    let input = match opened.input() {
         Ok(input) => input,
         Err(error) => return Ok(Err(refusal(&error))),
     };
-    let parsed = import_watched(layer, input, options, Some(&mut watcher));
+    let parsed = import_watched(layer, input, options, Some(watcher));
     broken?;
     wire::send(output, &Message::Seen(chunk))?;
     match parsed {
@@ -148,10 +153,12 @@ fn send_items<T>(
     }
 }
 
-fn options(job: &Job) -> Result<Options, FileError> {
+fn options(job: &Job) -> Options {
     let said = &job.options;
-    Ok(Options {
-        crs: open::crs(said.crs.as_deref())?,
+    Options {
+        sheet: said.sheet.clone(),
+        encoding: said.encoding.as_deref().and_then(|name| name.parse().ok()),
+        crs: open::crs(said.crs.as_deref()),
         map: said.map.clone(),
         set: said.set.clone(),
         keep: said.keep.clone(),
@@ -165,7 +172,7 @@ fn options(job: &Job) -> Result<Options, FileError> {
         now: Some(job.now),
         categories: Arc::new(job.categories.clone()),
         ..Options::default()
-    })
+    }
 }
 
 fn shown(row: SeenRow) -> Seen {
@@ -195,13 +202,5 @@ fn note(problem: &Problem) -> Note {
         },
         zh: mask_text(&problem.reason.zh()).0,
         en: mask_text(&problem.reason.en()).0,
-    }
-}
-
-fn refusal(error: &FileError) -> Refusal {
-    Refusal {
-        code: error.code.as_str().to_owned(),
-        zh: mask_text(&error.reason.zh()).0,
-        en: mask_text(&error.reason.en()).0,
     }
 }

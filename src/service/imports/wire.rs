@@ -91,8 +91,10 @@ pub(super) struct Refusal {
 /// persons.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sketch {
-    /// What kind of file it is: `csv`, `xlsx`, `shapefile` …
+    /// What kind of file it is: `csv`, `excel`, `shapefile` …
     pub format: String,
+    /// Rows of data.
+    pub rows: u64,
     /// Sheets or tables of the file; none where there is only one.
     pub sheets: Vec<Sheet>,
     /// Encodings that the text can be read in, with a line as each reads it.
@@ -105,6 +107,8 @@ pub struct Sketch {
     pub fields: Vec<FieldInfo>,
     /// The coordinate system that the file names.
     pub named_crs: Option<String>,
+    /// What it names cannot be relied on, or it names none.
+    pub crs_needed: bool,
     /// Places as the file has them, with the text that names the place.
     pub points: Vec<SketchPoint>,
 }

@@ -4,11 +4,16 @@
 //! survives a crash. The change log is written by triggers, so that edits of
 //! other programs count as well.
 
+pub mod foreign;
+
+mod bulk;
 mod functions;
+mod load;
 mod log;
 mod open;
 mod read;
 mod rows;
+mod scan;
 mod sql;
 mod write;
 
@@ -58,6 +63,27 @@ impl GpkgStore {
         })
     }
 
+    /// Gives no number up to this one from now on: a store that takes the
+    /// place of another must not use its revisions for other content, which
+    /// caches would take for the same.
+    pub async fn number_above(&self, last: Revision) -> Result<(), Error> {
+        let mut writer = self.writer.lock().await;
+        sqlx::query(
+            "INSERT INTO gridmap_changes (seq, layer, fid, op, at) SELECT ?1, 'gap', 0, 'update', strftime('%s','now') \
+             WHERE coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'gridmap_changes'), 0) < ?1",
+        )
+        .bind(last.0.saturating_add(1))
+        .execute(&mut *writer)
+        .await?;
+        Ok(())
+    }
+
+    /// The last change.
+    pub async fn revision(&self) -> Result<Revision, Error> {
+        let mut writer = self.writer.lock().await;
+        read::current(&mut writer).await
+    }
+
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path
@@ -78,7 +104,7 @@ async fn versions(connection: &mut SqliteConnection) -> Result<(i64, i64), sqlx:
 #[async_trait]
 impl Store for GpkgStore {
     async fn load(&self, sink: Sink<'_>) -> Result<Revision, Error> {
-        read::load(&self.readers, sink).await
+        load::load(&self.path, sink).await
     }
 
     async fn apply(&self, changes: &ChangeSet, write: &Write) -> Result<Applied, Error> {

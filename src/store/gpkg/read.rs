@@ -1,4 +1,4 @@
-//! From rows to changes: the whole store, or what the log names.
+//! From rows to changes: what the log names.
 
 use std::collections::BTreeMap;
 
@@ -9,78 +9,17 @@ use tokio_stream::StreamExt;
 use super::rows::RowCells;
 use super::sql;
 use crate::model::{
-    Category, CategoryTree, ChangeSet, Compound, District, FeatureId, Grid, Incident, IncidentKind,
-    LayerChanges, LayerName, Revision, Route, Street,
+    Category, CategoryTree, ChangeSet, District, FeatureId, IncidentKind, LayerChanges, LayerName,
+    Revision,
 };
 use crate::store::log::Table;
 use crate::store::row::{Stored, image};
-use crate::store::{Changes, Error, RELOAD_ABOVE, RESERVED_SETTINGS, Sink};
-
-/// Rows handed over at a time.
-const BATCH: usize = 32_768;
+use crate::store::{Changes, Error, RELOAD_ABOVE, RESERVED_SETTINGS};
 
 /// The setting that holds the [`District`] as JSON.
 pub(super) const DISTRICT: &str = "district";
 
-pub(super) async fn load(pool: &SqlitePool, sink: Sink<'_>) -> Result<Revision, Error> {
-    let mut connection = pool.acquire().await?;
-    // One read transaction: all layers from the same state.
-    let mut transaction = connection.begin().await?;
-    let revision = current(&mut transaction).await?;
-    sink(ChangeSet {
-        categories: Some(categories(&mut transaction).await?),
-        district: Some(district(&mut transaction).await?),
-        settings: settings(&mut transaction).await?,
-        ..ChangeSet::default()
-    });
-    load_layer::<Grid>(&mut transaction, sink, |c| &mut c.grids).await?;
-    load_layer::<Compound>(&mut transaction, sink, |c| &mut c.compounds).await?;
-    load_layer::<Street>(&mut transaction, sink, |c| &mut c.streets).await?;
-    load_layer::<Route>(&mut transaction, sink, |c| &mut c.routes).await?;
-    load_layer::<Incident>(&mut transaction, sink, |c| &mut c.incidents).await?;
-    Ok(revision)
-}
-
-/// Where a layer's changes live in a change set.
-type Slot<T> = fn(&mut ChangeSet) -> &mut LayerChanges<T>;
-
-async fn load_layer<T: Stored>(
-    connection: &mut SqliteConnection,
-    sink: Sink<'_>,
-    slot: Slot<T>,
-) -> Result<(), Error> {
-    let rows: i64 = sqlx::query_scalar(sql::of(T::LAYER).count)
-        .fetch_one(&mut *connection)
-        .await?;
-    let mut unreadable = 0_usize;
-    // The first batch brings room for all, so that a receiver that collects
-    // them need not move a million rows again and again.
-    let mut batch = Vec::with_capacity(usize::try_from(rows).unwrap_or(0));
-    let mut hand_over = |rows: &mut Vec<T>| {
-        let mut changes = ChangeSet::default();
-        slot(&mut changes).put = std::mem::take(rows);
-        sink(changes);
-    };
-    {
-        let mut stream = sqlx::query(sql::of(T::LAYER).all).fetch(connection);
-        while let Some(row) = stream.try_next().await? {
-            match T::read(&mut RowCells::new(&row)) {
-                Some(item) => batch.push(item),
-                None => unreadable += 1,
-            }
-            if batch.len() == BATCH {
-                hand_over(&mut batch);
-            }
-        }
-    }
-    if !batch.is_empty() {
-        hand_over(&mut batch);
-    }
-    warn_unreadable(T::LAYER, unreadable);
-    Ok(())
-}
-
-fn warn_unreadable(layer: LayerName, rows: usize) {
+pub(super) fn warn_unreadable(layer: LayerName, rows: usize) {
     if rows > 0 {
         tracing::warn!(%layer, rows, "rows left out: their geometry, kind or time cannot be read");
     }
@@ -188,7 +127,7 @@ pub(super) async fn current(connection: &mut SqliteConnection) -> Result<Revisio
     Ok(Revision(seq.unwrap_or(0)))
 }
 
-async fn district(connection: &mut SqliteConnection) -> Result<District, Error> {
+pub(super) async fn district(connection: &mut SqliteConnection) -> Result<District, Error> {
     let text: Option<String> =
         sqlx::query_scalar("SELECT value FROM gridmap_settings WHERE name = ?1")
             .bind(DISTRICT)
@@ -206,7 +145,7 @@ pub(super) fn lossy_text(row: &SqliteRow, column: &str) -> Result<Option<String>
 }
 
 /// All settings but the store's own.
-async fn settings(connection: &mut SqliteConnection) -> Result<Settings, Error> {
+pub(super) async fn settings(connection: &mut SqliteConnection) -> Result<Settings, Error> {
     let rows = sqlx::query("SELECT name, value FROM gridmap_settings ORDER BY name")
         .fetch_all(connection)
         .await?;
@@ -227,7 +166,7 @@ fn named_values(rows: &[SqliteRow]) -> Result<Settings, Error> {
 }
 
 /// Settings by name.
-type Settings = BTreeMap<String, serde_json::Value>;
+pub(super) type Settings = BTreeMap<String, serde_json::Value>;
 
 /// The settings that the log names, `Null` for those that are gone.
 async fn changed_settings(
@@ -296,7 +235,7 @@ pub(super) async fn category_rows(
     Ok(items)
 }
 
-async fn categories(connection: &mut SqliteConnection) -> Result<CategoryTree, Error> {
+pub(super) async fn categories(connection: &mut SqliteConnection) -> Result<CategoryTree, Error> {
     let rows = category_rows(connection).await?;
     Ok(rows
         .into_iter()

@@ -6,6 +6,33 @@ use crate::model::LayerName;
 /// Rows of one [`LayerSql::put_many`].
 pub(super) const MANY: usize = 64;
 
+/// The statements that put many new rows into a layer table at once.
+#[derive(Debug)]
+pub(super) struct BulkSql {
+    /// 1 if there is a row.
+    pub(super) any: &'static str,
+    /// The highest id that was ever given.
+    pub(super) last_id: &'static str,
+    /// Takes the insert triggers off.
+    pub(super) begin: &'static str,
+    /// Puts them back; texts as in the migrations, which a test compares.
+    pub(super) end: &'static str,
+    /// Drops the index over the keys.
+    pub(super) drop_key: &'static str,
+    /// Makes it.
+    pub(super) make_key: &'static str,
+    /// Puts the rows above the id `?1` into the R-tree.
+    pub(super) index_above: &'static str,
+    /// Logs the rows above the id `?1`, one log row per run of ids.
+    pub(super) log_above: &'static str,
+    /// Node `?1` of the R-tree is the bytes `?2`.
+    pub(super) put_node: &'static str,
+    /// Node `?1` lies under `?2`.
+    pub(super) put_parent: &'static str,
+    /// The rows in the JSON array `?1` are in the leaf `?2`.
+    pub(super) put_rowids: &'static str,
+}
+
 /// The statements of one layer table. Columns are `fid, geom`, the layer's
 /// own, then `source, source_id, extra`.
 #[derive(Debug)]
@@ -19,9 +46,11 @@ pub(super) struct LayerSql {
     pub(super) put_one: &'static str,
     /// Inserts or replaces [`MANY`] rows.
     pub(super) put_many: &'static str,
-    /// How many rows there are.
-    pub(super) count: &'static str,
-    /// All rows in order of id.
+    /// Inserts one row with an id and a key that are not there.
+    pub(super) add_one: &'static str,
+    /// Inserts [`MANY`] such rows.
+    pub(super) add_many: &'static str,
+    /// Rows with ids from `?1` to `?2`, in order.
     pub(super) all: &'static str,
     /// Rows that the log names one by one after `?1`.
     pub(super) changed: &'static str,
@@ -39,6 +68,8 @@ pub(super) struct LayerSql {
     pub(super) widen: &'static str,
     /// Sets the bounds to those of the index.
     pub(super) measure: &'static str,
+    /// For many rows.
+    pub(super) bulk: BulkSql,
 }
 
 macro_rules! times4 {
@@ -64,8 +95,10 @@ macro_rules! layer_sql {
             put_one: layer_sql!(@put $table, concat!("(?,?", $(mark!($column),)+ ",?,?,?)"), $($column),+),
             put_many: layer_sql!(@put $table,
                 times4!(times4!(times4!(concat!("(?,?", $(mark!($column),)+ ",?,?,?)")))), $($column),+),
-            count: concat!("SELECT count(*) FROM ", $table),
-            all: concat!(layer_sql!(@select $table, $($column),+), " ORDER BY fid"),
+            add_one: layer_sql!(@add $table, concat!("(?,?", $(mark!($column),)+ ",?,?,?)"), $($column),+),
+            add_many: layer_sql!(@add $table,
+                times4!(times4!(times4!(concat!("(?,?", $(mark!($column),)+ ",?,?,?)")))), $($column),+),
+            all: concat!(layer_sql!(@select $table, $($column),+), " WHERE fid BETWEEN ?1 AND ?2 ORDER BY fid"),
             changed: concat!(layer_sql!(@select $table, $($column),+),
                 " WHERE fid IN (SELECT fid FROM gridmap_changes WHERE seq > ?1 AND layer = '", $table, "' AND fid_to ISNULL) ORDER BY fid"),
             changed_runs: concat!("SELECT fid, geom", $(", ", $column,)+ ", source, source_id, extra \
@@ -84,13 +117,40 @@ macro_rules! layer_sql {
             measure: concat!("UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ','now'), \
                 (min_x, min_y, max_x, max_y) = (SELECT min(minx), min(miny), max(maxx), max(maxy) FROM rtree_", $table, "_geom) \
                 WHERE table_name = '", $table, "'"),
+            bulk: layer_sql!(@bulk $table),
+        }
+    };
+    (@bulk $table:literal) => {
+        BulkSql {
+            any: concat!("SELECT EXISTS (SELECT 1 FROM ", $table, ")"),
+            last_id: concat!("SELECT max(coalesce((SELECT max(fid) FROM ", $table, "), 0), \
+                coalesce((SELECT seq FROM sqlite_sequence WHERE name = '", $table, "'), 0))"),
+            begin: concat!("DROP TRIGGER rtree_", $table, "_geom_insert; DROP TRIGGER gridmap_", $table, "_insert"),
+            end: concat!("CREATE TRIGGER \"rtree_", $table, "_geom_insert\" AFTER INSERT ON \"", $table,
+                "\" WHEN (NEW.\"geom\" NOT NULL AND NOT ST_IsEmpty(NEW.\"geom\")) BEGIN INSERT OR REPLACE INTO \"rtree_", $table,
+                "_geom\" VALUES (NEW.\"fid\", ST_MinX(NEW.\"geom\"), ST_MaxX(NEW.\"geom\"), ST_MinY(NEW.\"geom\"), ST_MaxY(NEW.\"geom\")); END;\n\
+                CREATE TRIGGER gridmap_", $table, "_insert AFTER INSERT ON ", $table, "\nBEGIN\n  \
+                INSERT INTO gridmap_changes (layer, fid, op, at) VALUES ('", $table, "', NEW.fid, 'insert', strftime('%s','now'));\nEND;"),
+            drop_key: concat!("DROP INDEX ", $table, "_key"),
+            make_key: concat!("CREATE UNIQUE INDEX ", $table, "_key ON ", $table, " (source, source_id)"),
+            index_above: concat!("INSERT OR REPLACE INTO rtree_", $table, "_geom SELECT fid, ST_MinX(geom), ST_MaxX(geom), ST_MinY(geom), ST_MaxY(geom) \
+                FROM ", $table, " WHERE fid > ?1 AND geom NOT NULL AND NOT ST_IsEmpty(geom)"),
+            log_above: concat!("INSERT INTO gridmap_changes (layer, fid, fid_to, op, at) \
+                SELECT '", $table, "', min(fid), nullif(max(fid), min(fid)), 'insert', strftime('%s','now') \
+                FROM (SELECT fid, fid - row_number() OVER (ORDER BY fid) AS run FROM ", $table, " WHERE fid > ?1) GROUP BY run ORDER BY 2"),
+            put_node: concat!("INSERT OR REPLACE INTO rtree_", $table, "_geom_node (nodeno, data) VALUES (?1, ?2)"),
+            put_parent: concat!("INSERT INTO rtree_", $table, "_geom_parent (nodeno, parentnode) VALUES (?1, ?2)"),
+            put_rowids: concat!("INSERT INTO rtree_", $table, "_geom_rowid (rowid, nodeno) SELECT value, ?2 FROM json_each(?1)"),
         }
     };
     (@select $table:literal, $($column:literal),+) => {
         concat!("SELECT fid, geom", $(", ", $column,)+ ", source, source_id, extra FROM ", $table)
     };
+    (@add $table:literal, $rows:expr, $($column:literal),+) => {
+        concat!("INSERT INTO ", $table, " (fid, geom", $(", ", $column,)+ ", source, source_id, extra) VALUES ", $rows)
+    };
     (@put $table:literal, $rows:expr, $($column:literal),+) => {
-        concat!("INSERT INTO ", $table, " (fid, geom", $(", ", $column,)+ ", source, source_id, extra) VALUES ", $rows,
+        concat!(layer_sql!(@add $table, $rows, $($column),+),
             " ON CONFLICT (fid) DO UPDATE SET ", layer_sql!(@set $($column),+),
             " ON CONFLICT (source, source_id) DO UPDATE SET ", layer_sql!(@set $($column),+))
     };

@@ -89,6 +89,119 @@ async fn the_index_and_the_contents_follow_the_rows() {
     assert!((west - 116.0).abs() < 1e-9, "{west}");
 }
 
+async fn texts(file: &mut SqliteConnection, sql: &'static str) -> Vec<String> {
+    sqlx::query_scalar(sql).fetch_all(file).await.unwrap()
+}
+
+#[tokio::test]
+async fn many_rows_at_once_leave_the_file_as_row_by_row_would() {
+    const SCHEMA: &str = "SELECT coalesce(sql, name) FROM sqlite_master ORDER BY name";
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.gpkg");
+    let store = GpkgStore::open(&path).await.unwrap();
+    let mut file = plain(&path).await;
+    let schema = texts(&mut file, SCHEMA).await;
+    let rows = |from: usize, to: usize| -> Vec<crate::model::Incident> {
+        let row = |n: usize| {
+            let mut row = incident(&format!("n{n}"), 117.0 + (n % 997) as f64 * 1e-4);
+            row.at = (n % 10 > 0).then_some(geo::coord! { x: 117.0 + (n % 997) as f64 * 1e-4, y: 31.0 + (n % 89) as f64 * 1e-4 });
+            row
+        };
+        (from..to).map(row).collect()
+    };
+    let put = |rows: Vec<crate::model::Incident>| ChangeSet {
+        incidents: rows.into(),
+        ..ChangeSet::default()
+    };
+    // Into an empty layer; then new rows, among them keys that are there, into
+    // one that is not; then a few row by row into the packed tree.
+    let first = store.apply(&put(rows(0, 5000)), &write()).await.unwrap();
+    let second = store.apply(&put(rows(4000, 8000)), &write()).await.unwrap();
+    let third = store.apply(&put(rows(8000, 8100)), &write()).await.unwrap();
+    assert_eq!(texts(&mut file, SCHEMA).await, schema);
+    for check in [
+        "SELECT rtreecheck('rtree_incidents_geom')",
+        "PRAGMA integrity_check",
+    ] {
+        assert_eq!(texts(&mut file, check).await, ["ok"]);
+    }
+    let wrong: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM incidents i LEFT JOIN rtree_incidents_geom r ON r.id = i.fid \
+         WHERE (i.geom ISNULL) != (r.id ISNULL) OR ST_MinX(i.geom) < r.minx OR ST_MaxX(i.geom) > r.maxx \
+         OR ST_MinY(i.geom) < r.miny OR ST_MaxY(i.geom) > r.maxy OR r.maxx - r.minx > 0.0001",
+    )
+    .fetch_one(&mut file)
+    .await
+    .unwrap();
+    assert_eq!(wrong, 0);
+    let indexed: i64 = sqlx::query_scalar("SELECT count(*) FROM rtree_incidents_geom")
+        .fetch_one(&mut file)
+        .await
+        .unwrap();
+    assert_eq!(indexed, 8100 - 810);
+    let found: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM rtree_incidents_geom WHERE maxx >= 117.05 AND minx <= 117.06",
+    )
+    .fetch_one(&mut file)
+    .await
+    .unwrap();
+    let seen: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM incidents WHERE ST_MaxX(geom) >= 117.05 AND ST_MinX(geom) <= 117.06",
+    )
+    .fetch_one(&mut file)
+    .await
+    .unwrap();
+    // The index rounds outwards.
+    assert!(
+        found >= seen && found <= seen + 20 && seen > 500,
+        "{found} {seen}"
+    );
+    // Everything can be edited and deleted again.
+    run(
+        &mut file,
+        "UPDATE incidents SET geom = (SELECT geom FROM incidents WHERE fid = 2) WHERE fid < 3000; \
+         DELETE FROM incidents WHERE fid % 2 = 0",
+    )
+    .await;
+    let check = texts(&mut file, "SELECT rtreecheck('rtree_incidents_geom')").await;
+    assert_eq!(check, ["ok"]);
+
+    let counts: Vec<_> = store.writes(None, 9).await.unwrap();
+    let count = |n: usize, op| counts[n].counts["incidents"].get(&op).copied();
+    assert_eq!(
+        (count(2, Op::Insert), count(2, Op::Update)),
+        (Some(5000), None)
+    );
+    assert_eq!(
+        (count(1, Op::Insert), count(1, Op::Update)),
+        (Some(3000), Some(1000))
+    );
+    assert_eq!(count(0, Op::Insert), Some(100));
+    let touched = store.touched(first.before, first.revision).await.unwrap();
+    assert_eq!(touched.len(), 5000);
+    assert!(touched.iter().all(|t| t.op == Op::Insert));
+    assert!(first.revision.0 - first.before.0 < 5, "one run");
+    assert!(second.revision.0 - second.before.0 < 1100);
+    let Changes::Rows { changes, .. } = store.changes_since(second.before).await.unwrap() else {
+        panic!("rows");
+    };
+    let all = load(&store).await.0.incidents.put;
+    assert_eq!(all.len(), 4050);
+    let mut told = changes.incidents.put;
+    told.sort_by_key(|row| row.meta.id);
+    // Each of the others was new, updated by key, moved or deleted.
+    let same = |row: &crate::model::Incident| (3000..=4000).contains(&row.meta.id.0);
+    let changed: Vec<_> = all.into_iter().filter(|row| !same(row)).collect();
+    assert!(told == changed, "{} {}", told.len(), changed.len());
+    let past = store
+        .history(&Subject::Row(LayerName::Incidents, FeatureId(4999)))
+        .await
+        .unwrap();
+    let ops: Vec<Op> = past.iter().map(|past| past.op).collect();
+    assert_eq!(ops, [Op::Update, Op::Insert]);
+    assert!(third.revision > second.revision);
+}
+
 #[tokio::test]
 async fn garbage_in_a_geometry_blocks_nobody() {
     let folder = tempfile::tempdir().unwrap();
@@ -234,6 +347,26 @@ async fn a_clean_stop_leaves_one_file_and_a_backup_is_whole() {
     assert_eq!(names, ["a.gpkg", "copy.gpkg"]);
     let restored = GpkgStore::open(&copy).await.unwrap();
     assert_eq!(load(&restored).await, wanted);
+}
+
+#[tokio::test]
+async fn a_store_in_the_place_of_another_goes_on_numbering() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = GpkgStore::open(&folder.path().join("a.gpkg"))
+        .await
+        .unwrap();
+    let old = store.apply(&everything(), &write()).await.unwrap().revision;
+    store.number_above(Revision(0)).await.unwrap();
+    assert_eq!(store.revision().await.unwrap(), old, "it is above already");
+    store.number_above(Revision(1000)).await.unwrap();
+    assert_eq!(store.revision().await.unwrap(), Revision(1001));
+    assert_eq!(store.changes_since(old).await.unwrap(), Changes::Reload);
+    let next = store.apply(&everything(), &write()).await.unwrap();
+    assert_eq!(next.before, Revision(1001));
+    assert!(matches!(
+        store.changes_since(next.before).await.unwrap(),
+        Changes::Rows { .. }
+    ));
 }
 
 #[tokio::test]

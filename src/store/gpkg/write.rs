@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use geo::BoundingRect;
 use sqlx::{Connection, SqliteConnection};
 
+use super::bulk::{self, BULK};
 use super::read::{DISTRICT, category_rows, current, forgotten};
 use super::rows::Binder;
 use super::sql::{self, MANY};
@@ -13,7 +14,8 @@ use crate::model::{
 };
 use crate::store::log::layer_of;
 use crate::store::row::{Stored, check, moment};
-use crate::store::{Applied, Counts, Error, KEEP_CHANGES, KEEP_S, Op, Write, order_is_kept};
+use crate::store::write::order_is_kept;
+use crate::store::{Applied, Counts, Error, KEEP_CHANGES, KEEP_S, Op, Write};
 
 pub(super) async fn apply(
     connection: &mut SqliteConnection,
@@ -138,14 +140,34 @@ async fn put_layer<T: Stored>(
             .execute(&mut *connection)
             .await?;
     }
-    let mut chunks = changes.put.chunks_exact(MANY);
+    put_all_rows(connection, statements, &changes.put).await?;
+    update_contents(connection, statements, changes).await
+}
+
+async fn put_all_rows<T: Stored>(
+    connection: &mut SqliteConnection,
+    statements: &sql::LayerSql,
+    rows: &[T],
+) -> Result<(), Error> {
+    if rows.len() >= BULK {
+        let there: i64 = sqlx::query_scalar(statements.bulk.any)
+            .fetch_one(&mut *connection)
+            .await?;
+        if there == 0 {
+            return bulk::fill(connection, statements, rows).await;
+        }
+        if rows.iter().all(|row| row.meta().id == FeatureId::NEW) {
+            return bulk::append(connection, statements, rows).await;
+        }
+    }
+    let mut chunks = rows.chunks_exact(MANY);
     for chunk in chunks.by_ref() {
         put_rows(connection, statements.put_many, chunk).await?;
     }
     for item in chunks.remainder() {
         put_rows(connection, statements.put_one, std::slice::from_ref(item)).await?;
     }
-    update_contents(connection, statements, changes).await
+    Ok(())
 }
 
 async fn put_rows<T: Stored>(

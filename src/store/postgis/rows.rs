@@ -39,13 +39,13 @@ impl Copier {
         }
     }
 
-    pub(super) fn row<T: Stored>(&mut self, item: &T) {
+    pub(super) fn row<T: Stored>(&mut self, id: FeatureId, item: &T) {
         // Running number, id, geometry, own columns, source, its id, extra.
         let fields = i16::try_from(T::COLUMNS.len() + 6).expect("a handful of columns");
         self.bytes.extend_from_slice(&fields.to_be_bytes());
         self.rows += 1;
         self.field(Some(&self.rows.to_be_bytes()));
-        item.write(self);
+        item.write_as(id, self);
     }
 
     /// What is ready to be sent, once it is at least so many bytes.
@@ -208,7 +208,7 @@ mod tests {
 
     fn back(item: &Incident) -> Option<Incident> {
         let mut copier = Copier::new();
-        copier.row(item);
+        copier.row(item.meta.id, item);
         let bytes = copier.finish();
         let mut fields = CopyFields::row(&bytes)?;
         // The running number.
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn cut_rows_give_nothing_and_do_not_panic() {
         let mut copier = Copier::new();
-        copier.row(&incident("1", 117.0));
+        copier.row(FeatureId(1), &incident("1", 117.0));
         let bytes = copier.finish();
         for length in 0..bytes.len() {
             if let Some(fields) = CopyFields::row(&bytes[..length]) {

@@ -1,6 +1,6 @@
 //! From changes to rows, in one transaction that holds the writers' lock.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use sqlx::{Connection, PgConnection, PgPool};
 
@@ -8,11 +8,12 @@ use super::read::{DISTRICT, category_rows, current, forgotten};
 use super::rows::Copier;
 use super::sql::{self, LayerSql, MAKE_MONTHS};
 use crate::model::{
-    CategoryTree, ChangeSet, District, Entity, FeatureId, LayerChanges, LayerName, Revision,
+    CategoryTree, ChangeSet, District, FeatureId, LayerChanges, LayerName, Revision,
 };
 use crate::store::log::layer_of;
 use crate::store::row::{Stored, check};
-use crate::store::{Applied, Counts, Error, KEEP_CHANGES, KEEP_S, Op, Write, order_is_kept};
+use crate::store::write::{last_of_each, order_is_kept};
+use crate::store::{Applied, Counts, Error, KEEP_CHANGES, KEEP_S, Op, Write};
 
 /// Bytes of rows sent at a time.
 const CHUNK: usize = 1 << 20;
@@ -174,13 +175,7 @@ async fn send<T: Stored>(
     for (item, &id) in rows.iter().zip(&newest) {
         let Some(id) = id else { continue };
         last_id = last_id.max(id.0);
-        if item.meta().id == id {
-            copier.row(item);
-        } else {
-            let mut item = item.clone();
-            item.meta_mut().id = id;
-            copier.row(&item);
-        }
+        copier.row(id, item);
         if let Some(bytes) = copier.take(CHUNK) {
             copy.send(bytes).await?;
         }
@@ -193,36 +188,6 @@ async fn send<T: Stored>(
             .await?;
     }
     Ok(last_id)
-}
-
-/// Of rows with one id or one key the last counts, under the id that any of
-/// them names: the id with which to write each row, `None` for those that a
-/// later one replaces.
-fn last_of_each<T: Entity>(rows: &[T]) -> Vec<Option<FeatureId>> {
-    let mut by_id: HashMap<FeatureId, usize> = HashMap::new();
-    let mut by_key: HashMap<(&str, &str), usize> = HashMap::with_capacity(rows.len());
-    let mut ids: Vec<Option<FeatureId>> = Vec::with_capacity(rows.len());
-    for (slot, item) in rows.iter().enumerate() {
-        let meta = item.meta();
-        let mut id = meta.id;
-        // An empty key is no key.
-        let earlier = (!meta.source.is_empty() && !meta.source_id.is_empty())
-            .then(|| by_key.insert((&meta.source, &meta.source_id), slot))
-            .flatten();
-        let earlier = earlier.into_iter().chain(by_id.get(&id).copied());
-        for replaced in earlier.collect::<Vec<_>>() {
-            if let Some(old) = ids[replaced].take()
-                && id == FeatureId::NEW
-            {
-                id = old;
-            }
-        }
-        if id != FeatureId::NEW {
-            by_id.insert(id, slot);
-        }
-        ids.push(Some(id));
-    }
-    ids
 }
 
 fn stored(ids: impl Iterator<Item = FeatureId>) -> Vec<i64> {

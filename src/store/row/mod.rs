@@ -40,8 +40,13 @@ pub(super) trait Stored: Entity {
 
     /// Writes all columns of a row.
     fn write<C: Columns>(&self, out: &mut C) {
+        self.write_as(self.meta().id, out);
+    }
+
+    /// Writes all columns of a row under an id.
+    fn write_as<C: Columns>(&self, id: FeatureId, out: &mut C) {
         let meta = self.meta();
-        out.id(meta.id);
+        out.id(id);
         out.shape(self.shape());
         self.write_own(out);
         out.text(&meta.source);

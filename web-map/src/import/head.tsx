@@ -86,7 +86,7 @@ export function Head({ onFiles, onBack }: { onFiles: (files: File[]) => void; on
         <Icon name="left" />
       </button>
       <div class="imp-file">
-        <h2>{layer ? w(`title.${layer}`) : w('title')}</h2>
+        <h2 tabIndex={-1}>{layer ? w(`title.${layer}`) : w('title')}</h2>
         {started ? (
           <p>
             <strong>{names[0]}</strong>

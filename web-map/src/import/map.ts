@@ -4,6 +4,7 @@ import type { Bounds } from '../api/types';
 import { putImages } from '../map/images';
 import { buildStyle } from '../map/style';
 import { readTokens, type Tokens } from '../map/tokens';
+import { LAYER_ORDER } from '../state/url';
 import type { LonLat } from './types';
 
 const NONE: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] };
@@ -69,11 +70,14 @@ function drawShape(shape: string, { tokens }: Colors): ImageData {
   return c.getImageData(0, 0, canvas.width, canvas.height);
 }
 
-function styleOf(theme: Colors, outline: GeoJSON.FeatureCollection): StyleSpecification {
+function styleOf(theme: Colors, outline: GeoJSON.FeatureCollection, bare: boolean): StyleSpecification {
   const base = buildStyle({
     tokens: theme.tokens,
     measure: 'none',
     layers: ['grids', 'compounds', 'streets'],
+    order: LAYER_ORDER,
+    gridsDay: null,
+    bare,
     filter: '',
     origin: window.location.origin,
     outline,
@@ -125,6 +129,8 @@ interface SampleMapOptions {
   container: HTMLElement;
   outline: GeoJSON.FeatureCollection;
   bounds: Bounds | null;
+  /** There are no grids yet. */
+  bare: boolean;
   locale: Record<string, string>;
   still: boolean;
   /** A row's point was clicked. */
@@ -146,7 +152,7 @@ export class SampleMap {
     this.border = options.outline;
     this.map = new Engine({
       container: options.container,
-      style: styleOf(this.theme, options.outline),
+      style: styleOf(this.theme, options.outline, options.bare),
       center: [105, 35],
       zoom: 3,
       maxZoom: 19,
@@ -248,11 +254,11 @@ export class SampleMap {
     this.map.easeTo({ zoom: this.map.getZoom() + step, duration: 200 });
   }
 
-  /** Light or dark. */
-  retheme(): void {
+  /** Light or dark, with grids or without. */
+  restyle(bare: boolean): void {
     this.theme = colors();
     if (!this.ready) return;
-    this.map.setStyle(styleOf(this.theme, this.border), { diff: true });
+    this.map.setStyle(styleOf(this.theme, this.border, bare), { diff: true });
     this.images();
     this.flush();
   }

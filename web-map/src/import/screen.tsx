@@ -29,6 +29,7 @@ import { FilePanel, Questions } from './settle';
 import { SampleStage } from './stage';
 import { WriteLog as LogBelow } from './log';
 import { Start } from './start';
+import { comparedCount } from './sample';
 import { checkBlockers, placeless } from './steps';
 import { inspectFiles, trouble, w } from './words';
 
@@ -41,6 +42,13 @@ const held = signal<readonly File[] | null>(null);
 /** Over every view while files hang over the window. */
 export function Veil(): JSX.Element {
   return <div class="imp-veil" role="status"><p>{w('start.release')}</p></div>;
+}
+
+/** Single keys that mean something here too; the others are for the map, which is not on the screen. */
+const SHARED_KEYS = new Set(['/', '?', '1', '2']);
+
+function keepKeys(event: KeyboardEvent): void {
+  if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey && !SHARED_KEYS.has(event.key)) event.stopPropagation();
 }
 
 /** The whole page under the top bar. */
@@ -98,6 +106,10 @@ function Page({ top, children }: { top: ComponentChildren; children?: ComponentC
     });
     return stop;
   }, []);
+  // What had the focus went with its phase: the heading takes it, not the top of the document.
+  useEffect(() => {
+    if (phase !== 'start' && document.activeElement === document.body) document.querySelector<HTMLElement>('.imp-head h2')?.focus();
+  }, [phase]);
   // An answer of the search leads to the map.
   useEffect(() => {
     let first = true;
@@ -109,7 +121,7 @@ function Page({ top, children }: { top: ComponentChildren; children?: ComponentC
   }, []);
 
   return (
-    <div class="imp-app" data-phase={phase}>
+    <div class="imp-app" data-phase={phase} onKeyDown={keepKeys}>
       {top}
       <Head onFiles={take} onBack={() => app.openTable()} />
       <Main
@@ -189,7 +201,7 @@ function Work({ said }: { said: string | null }): JSX.Element {
   // While a question is open, its answer comes first; what fails without it is no news.
   const asking = session !== null && checkBlockers(session, flow.draft.value).some((blocker) => blocker === 'layer' || blocker === 'sheet' || blocker === 'encoding');
   const sample = session?.crs.candidates[0]?.points.length ?? 0;
-  const candidates = session?.crs.candidates.length ?? 0;
+  const candidates = comparedCount(session?.crs.candidates ?? [], null);
   // Stacked, the choice of the step comes before the long preview, in sight and for the keyboard alike.
   const choiceFirst = layout.value !== 'desktop' && step !== 'check';
   const main = (
