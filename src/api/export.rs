@@ -66,7 +66,10 @@ pub(super) async fn export(
         let mut sheet = export_rows::sheet(&snapshot, layer, lang);
         sheet.made_at = Some(made_at);
         let page = query::items(&snapshot, &scope, layer, &query);
-        let mut rows = page.items.iter().map(|f| export_rows::row(&snapshot, &sheet, f));
+        let mut rows = page
+            .items
+            .iter()
+            .map(|f| export_rows::row(&snapshot, &sheet, f));
         let mut out = Chunks {
             buffer: Vec::with_capacity(CHUNK + 4096),
             send: &send,
@@ -80,7 +83,10 @@ pub(super) async fn export(
     });
     let mut response = Response::new(Body::from_stream(ReceiverStream::new(receive)));
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file_type.media_type()));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(file_type.media_type()),
+    );
     headers.insert(header::CONTENT_DISPOSITION, name);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
@@ -132,7 +138,10 @@ pub fn export_file(
     };
     let sheet = export_rows::sheet(snapshot, layer, lang);
     let page = query::items(snapshot, &Scope::all(), layer, &everything);
-    let mut rows = page.items.iter().map(|f| export_rows::row(snapshot, &sheet, f));
+    let mut rows = page
+        .items
+        .iter()
+        .map(|f| export_rows::row(snapshot, &sheet, f));
     write::write(file_type, &sheet, &mut rows, out)
 }
 

@@ -139,7 +139,13 @@ mod tests {
         for name in ["网格.shp", "网格.DBF", "网格.Prj", "别的.cpg"] {
             std::fs::write(folder.path().join(name), name).unwrap();
         }
-        let read = UserFile::read(&folder.path().join("网格.shp"), None, None, LayerName::Grids).await;
+        let read = UserFile::read(
+            &folder.path().join("网格.shp"),
+            None,
+            None,
+            LayerName::Grids,
+        )
+        .await;
         let UserFile::Shapefile { dbf, cpg, prj, .. } = read.unwrap() else {
             panic!("a shapefile");
         };
@@ -153,8 +159,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("图.dwg");
         std::fs::write(&path, b"AC1032").unwrap();
-        let error = UserFile::read(&path, None, None, LayerName::Grids).await.unwrap_err();
+        let error = UserFile::read(&path, None, None, LayerName::Grids)
+            .await
+            .unwrap_err();
         assert!(format!("{error:#}").contains("DXF"), "{error:#}");
-        assert!(UserFile::read(Path::new("/nowhere/a.csv"), None, None, LayerName::Grids).await.is_err());
+        assert!(
+            UserFile::read(Path::new("/nowhere/a.csv"), None, None, LayerName::Grids)
+                .await
+                .is_err()
+        );
     }
 }

@@ -88,14 +88,14 @@ pub fn candidates(
     // Stable: of equals the more common system stays first.
     all.sort_by(|a, b| {
         let near = |c: &Candidate| c.median_m.unwrap_or(f64::INFINITY);
-        b.score.total_cmp(&a.score).then(near(a).total_cmp(&near(b)))
+        b.score
+            .total_cmp(&a.score)
+            .then(near(a).total_cmp(&near(b)))
     });
     let clear = match all.as_slice() {
         [] => false,
         [one] => one.score >= CLEAR && points.len() >= ENOUGH,
-        [first, second, ..] => {
-            points.len() >= ENOUGH && first.score - second.score >= CLEAR
-        }
+        [first, second, ..] => points.len() >= ENOUGH && first.score - second.score >= CLEAR,
     };
     DatumGuess {
         candidates: all,
@@ -136,7 +136,11 @@ fn systems(points: &[&SamplePoint]) -> Vec<(Crs, bool)> {
         out.extend(degrees.iter().filter(|_| swapped).map(|c| (*c, true)));
         return out;
     }
-    out.extend(zones(points).into_iter().map(|z| (Crs::GaussKruger(z), false)));
+    out.extend(
+        zones(points)
+            .into_iter()
+            .map(|z| (Crs::GaussKruger(z), false)),
+    );
     if most(&|p| p.x.abs() > 5e6 && p.x.abs() < 2.1e7 && p.y.abs() < 2.1e7) {
         out.push((Crs::WebMercator, false));
     }
@@ -302,7 +306,10 @@ mod tests {
     #[test]
     fn names_decide_where_the_grids_cannot() {
         let known = known();
-        let middle = known.incidents.iter().fold(Coord::zero(), |sum, p| sum + *p)
+        let middle = known
+            .incidents
+            .iter()
+            .fold(Coord::zero(), |sum, p| sum + *p)
             / f64::from(u32::try_from(known.incidents.len()).unwrap());
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(5);
         let mut near = |at: Coord| Coord {
@@ -328,7 +335,10 @@ mod tests {
             let guess = candidates(&points, &known.areas, &known.places);
             let best = &guess.candidates[0];
             assert_eq!((best.crs, best.swapped, guess.clear), (crs, swapped, true));
-            assert!(best.median_m.unwrap() < 250.0 && best.named > 20, "{best:?}");
+            assert!(
+                best.median_m.unwrap() < 250.0 && best.named > 20,
+                "{best:?}"
+            );
         }
     }
 

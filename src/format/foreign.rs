@@ -83,7 +83,9 @@ fn shape(blob: &[u8]) -> Result<Option<Shape>, Refusal> {
     };
     match read {
         Ok(geometry) => Ok(Some(of_geometry(&geometry))),
-        Err(wkb::WkbError::Type(kind)) if kind.contains("Collection") => Ok(Some(Shape::Collection)),
+        Err(wkb::WkbError::Type(kind)) if kind.contains("Collection") => {
+            Ok(Some(Shape::Collection))
+        }
         Err(e) => {
             let code = match e {
                 wkb::WkbError::NotFinite => Code::CoordNotFinite,

@@ -337,6 +337,7 @@ pub(super) const FIELDS: &[FieldWords] = &[
             "leaderpost",
             "leaderpos",
             "captainpost",
+            "captainspost",
             "网格长",
         ],
     ),
@@ -403,11 +404,19 @@ pub(super) const FIELDS: &[FieldWords] = &[
         &[Streets],
         &["单行", "单行道", "是否单行", "oneway"],
     ),
-    f("foot", &[Streets], &["可步行", "步行", "foot", "walkable"]),
+    f(
+        "foot",
+        &[Streets],
+        &["可步行", "步行", "foot", "onfoot", "walkable"],
+    ),
     f(
         "mode",
         &[Routes],
         &["方式", "巡防方式", "巡逻方式", "出行方式", "mode"],
     ),
-    f("checkpoints", &[Routes], &["必到点", "checkpoints", "checkpoint"]),
+    f(
+        "checkpoints",
+        &[Routes],
+        &["必到点", "checkpoints", "checkpoint"],
+    ),
 ];

@@ -69,7 +69,7 @@ fn compare_key(heading: &str) -> String {
         bare
     };
     bare.chars()
-        .filter(|c| !matches!(c, ' ' | '_' | '-' | '.' | ':'))
+        .filter(|c| !matches!(c, ' ' | '_' | '-' | '.' | ':' | '\'' | '’'))
         .flat_map(char::to_lowercase)
         .collect()
 }
@@ -145,10 +145,13 @@ impl Mapping {
 
     /// Columns with the field each is taken for.
     pub(super) fn describe_slots(&self) -> Vec<(usize, &'static str)> {
-        let columns = self.fields.iter().filter_map(|(field, origin)| match origin {
-            Origin::Columns(slots) => Some((slots, *field)),
-            Origin::Constant(_) => None,
-        });
+        let columns = self
+            .fields
+            .iter()
+            .filter_map(|(field, origin)| match origin {
+                Origin::Columns(slots) => Some((slots, *field)),
+                Origin::Constant(_) => None,
+            });
         let mut out: Vec<(usize, &'static str)> = columns
             .flat_map(|(slots, field)| slots.iter().map(move |s| (*s, field)))
             .collect();

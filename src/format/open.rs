@@ -9,7 +9,7 @@ use super::import::{Input, MAX_FILE_BYTES};
 use super::options::Options;
 use super::problem::{Code, FileError, Problem};
 use super::table::{Features, Table};
-use super::{dxf, excel, foreign, geojson, osm, gpx, kml, shapefile, shapezip};
+use super::{dxf, excel, foreign, geojson, gpx, kml, osm, shapefile, shapezip};
 use crate::crs::{Crs, CrsError};
 use crate::model::LayerName;
 

@@ -336,7 +336,10 @@ fn guess_layer(table: &dyn Table, look: &Look, options: &Options) -> LayerName {
     }
     if areas > shapes.points.max(lines) {
         let compound = has(LayerName::Compounds, "priority")
-            || table.columns().iter().any(|c| c.contains("小区") || c.contains("楼盘"));
+            || table
+                .columns()
+                .iter()
+                .any(|c| c.contains("小区") || c.contains("楼盘"));
         return if compound {
             LayerName::Compounds
         } else {

@@ -223,12 +223,12 @@ mod tests {
         let osm = b"\0\0\0\x0d\x0a\x09OSMHeader\x18\x7c";
         for (name, head, kind) in [
             ("a.xls", &b"<html><table>"[..], FileKind::Excel),
+            ("a.xls", "编号\t类别\n1\t盗窃".as_bytes(), FileKind::Csv),
             (
-                "a.xls",
-                "编号\t类别\n1\t盗窃".as_bytes(),
-                FileKind::Csv,
+                "a.csv",
+                b"PK\x03\x04....[Content_Types].xml",
+                FileKind::Excel,
             ),
-            ("a.csv", b"PK\x03\x04....[Content_Types].xml", FileKind::Excel),
             ("a.zip", b"PK\x03\x04....a.shp", FileKind::ShapefileZip),
             ("a.zip", b"PK\x03\x04....doc.kml", FileKind::Kmz),
             ("a.dat", b"\xef\xbb\xbf{\"type\":", FileKind::GeoJson),

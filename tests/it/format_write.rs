@@ -9,7 +9,8 @@ use gridmap::format::write::FileType;
 use gridmap::format::{FileKind, Items, Options, Parsed, import, sniff};
 use gridmap::index::Snapshot;
 use gridmap::model::{
-    ChangeSet, Entity, ExtraColumn, ExtraType, FeatureId, Incident, LayerName, Revision, Timestamp, Value,
+    ChangeSet, Entity, ExtraColumn, ExtraType, FeatureId, Incident, LayerName, Revision, Timestamp,
+    Value,
 };
 use gridmap::sample;
 use jiff::civil::date;
@@ -39,13 +40,15 @@ fn snapshot() -> Snapshot {
     odd.occurred_at = Timestamp::from_local_date(date(2026, 10, 1)).unwrap();
     odd.date_only = false;
     all.incidents.put.push(odd);
-    let columns = vec![
+    let columns = [
         ("备注", ExtraType::Text, Value::text("-5 度")),
         ("楼层", ExtraType::Number, Value::Number(3.5)),
         ("登记日", ExtraType::Date, Value::Date(date(2026, 1, 5))),
     ];
     for incident in &mut all.incidents.put {
-        let extra = columns.iter().map(|(name, _, v)| ((*name).to_owned(), v.clone()));
+        let extra = columns
+            .iter()
+            .map(|(name, _, v)| ((*name).to_owned(), v.clone()));
         incident.meta.extra = extra.collect();
     }
     let mut district = all.district.clone().unwrap_or_default();
@@ -79,7 +82,11 @@ fn read_back(bytes: &[u8], layer: LayerName, file_type: FileType) -> Parsed {
         ..Options::default()
     };
     let parsed = import(layer, kind.input(bytes).unwrap(), &options).unwrap();
-    assert_eq!(parsed.report.rejected, 0, "{file_type:?} {layer} {:?}", parsed.report.problems);
+    assert_eq!(
+        parsed.report.rejected, 0,
+        "{file_type:?} {layer} {:?}",
+        parsed.report.problems
+    );
     parsed
 }
 
@@ -158,7 +165,13 @@ fn a_workbook_has_typed_cells_and_no_formulas() {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
     let name = book.sheet_names()[0].clone();
     let range = book.worksheet_range(&name).unwrap();
-    let headings: Vec<String> = range.rows().next().unwrap().iter().map(ToString::to_string).collect();
+    let headings: Vec<String> = range
+        .rows()
+        .next()
+        .unwrap()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let at = |heading: &str| headings.iter().position(|h| h == heading).unwrap();
     assert!(range.height() > 300);
     let (mut dates, mut guarded) = (0, 0);
@@ -175,7 +188,10 @@ fn a_workbook_has_typed_cells_and_no_formulas() {
     }
     assert_eq!(dates, range.height() - 1);
     assert!(guarded > 300);
-    assert_eq!(book.worksheet_formula(&name).unwrap().used_cells().count(), 0);
+    assert_eq!(
+        book.worksheet_formula(&name).unwrap().used_cells().count(),
+        0
+    );
 }
 
 #[test]
@@ -185,7 +201,9 @@ fn other_programs_open_the_files() {
     for file_type in FileType::ALL {
         for layer in [LayerName::Grids, LayerName::Routes, LayerName::Incidents] {
             let bytes = written(&snapshot, layer, file_type, Lang::Zh);
-            let path = folder.path().join(format!("{layer}.{}", file_type.ending()));
+            let path = folder
+                .path()
+                .join(format!("{layer}.{}", file_type.ending()));
             std::fs::write(&path, bytes).unwrap();
             let shown = path.display().to_string();
             let source = match file_type {
@@ -214,11 +232,19 @@ fn other_programs_open_the_files() {
     // Hanzi in names and values of a Shapefile arrive.
     let path = folder.path().join("grids.zip");
     let output = Command::new("ogrinfo")
-        .args(["-ro", "-al", "-geom=NO", &format!("/vsizip/{}", path.display())])
+        .args([
+            "-ro",
+            "-al",
+            "-geom=NO",
+            &format!("/vsizip/{}", path.display()),
+        ])
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(said.contains("网格长岗位") || said.contains("网格"), "{said}");
+    assert!(
+        said.contains("网格长岗位") || said.contains("网格"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -233,7 +259,11 @@ fn kinds_are_told_from_content() {
         (FileType::Shapefile, FileKind::ShapefileZip),
     ] {
         let bytes = written(&snapshot, LayerName::Grids, file_type, Lang::En);
-        let name = if file_type == FileType::Csv { "a.csv" } else { "a" };
+        let name = if file_type == FileType::Csv {
+            "a.csv"
+        } else {
+            "a"
+        };
         assert_eq!(sniff(name, &bytes[..bytes.len().min(4096)]), kind);
     }
 }

@@ -16,6 +16,8 @@ mod cli;
 mod format;
 mod format_excel;
 mod format_files;
+mod format_gis;
+mod format_sketch;
 mod format_write;
 mod support;
 mod tidy;

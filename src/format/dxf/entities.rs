@@ -20,7 +20,10 @@ pub(super) enum Entity {
     /// A closed polyline.
     Ring { layer: String, places: Vec<Coord> },
     /// The boundaries of a filled area.
-    Hatch { layer: String, rings: Vec<Vec<Coord>> },
+    Hatch {
+        layer: String,
+        rings: Vec<Vec<Coord>>,
+    },
 }
 
 /// The entities of a drawing.
@@ -105,7 +108,9 @@ impl<'a> Reader<'a> {
         let mut inside = false;
         let mut first = true;
         while let Some(pair) = self.next()? {
-            if std::mem::take(&mut first) && !matches!((pair.code, pair.value), (0, "SECTION") | (999, _)) {
+            if std::mem::take(&mut first)
+                && !matches!((pair.code, pair.value), (0, "SECTION") | (999, _))
+            {
                 return Err(Fault::DxfDamaged { line: 1 }.of_file());
             }
             if pair.code != 0 {
@@ -280,7 +285,9 @@ fn arc(out: &mut Vec<Coord>, from: Coord, to: Coord, bulge: f64) {
     let chord = to - from;
     let length = chord.x.hypot(chord.y);
     let radius = length / 2.0 / (angle / 2.0).sin();
-    let pieces = (angle.to_degrees().abs() / ARC_STEP_DEG).ceil().clamp(1.0, 60.0) as u32;
+    let pieces = (angle.to_degrees().abs() / ARC_STEP_DEG)
+        .ceil()
+        .clamp(1.0, 60.0) as u32;
     // The centre lies to the left of the chord for a positive angle.
     let away = radius * (angle / 2.0).cos();
     let centre = Coord {

@@ -66,13 +66,17 @@ pub(super) fn read(bytes: &[u8], said: Option<Encoding>) -> Result<Features, Fil
         encoding: decoded.encoding,
         ..Features::default()
     };
-    features.rows.extend(areas.into_iter().map(Outline::feature));
+    features
+        .rows
+        .extend(areas.into_iter().map(Outline::feature));
     // Lines stand behind the areas: for streets and routes they are the rows.
-    features.rows.extend(left.into_iter().map(|(layer, line)| Feature {
-        cells: vec![(0, layer)],
-        shape: Some(Shape::Lines(vec![line])),
-        ..Feature::default()
-    }));
+    features
+        .rows
+        .extend(left.into_iter().map(|(layer, line)| Feature {
+            cells: vec![(0, layer)],
+            shape: Some(Shape::Lines(vec![line])),
+            ..Feature::default()
+        }));
     if drawing.blocks > 0 {
         let count = drawing.blocks;
         features.notes.push(Fault::DxfBlocks { count }.note());
@@ -188,7 +192,9 @@ mod tests {
             .collect();
         assert_eq!(kinds, ["area", "area", "line"]);
         // A bulge of 1 is half a circle.
-        let Shape::Polygons(parts) = &got[0].1 else { panic!() };
+        let Shape::Polygons(parts) = &got[0].1 else {
+            panic!()
+        };
         let far = parts[0][0].iter().map(|c| c.x).fold(0.0, f64::max);
         assert!((far - 3.0).abs() < 0.01, "{far}");
     }
@@ -196,7 +202,9 @@ mod tests {
     #[test]
     fn hatches_with_holes() {
         let square = |a: i32, b: i32| {
-            format!("92 7 72 0 73 1 93 4 10 {a} 20 {a} 10 {b} 20 {a} 10 {b} 20 {b} 10 {a} 20 {b} 97 0")
+            format!(
+                "92 7 72 0 73 1 93 4 10 {a} 20 {a} 10 {b} 20 {a} 10 {b} 20 {b} 10 {a} 20 {b} 97 0"
+            )
         };
         let text = drawing(&format!(
             "0 HATCH 8 H 10 0 20 0 2 SOLID 70 1 91 2 {} {} 75 1",
@@ -204,13 +212,20 @@ mod tests {
             square(3, 5)
         ));
         let got = shapes(&text);
-        let Shape::Polygons(parts) = &got[0].1 else { panic!() };
+        let Shape::Polygons(parts) = &got[0].1 else {
+            panic!()
+        };
         assert_eq!((parts.len(), parts[0].len()), (1, 2));
     }
 
     #[test]
     fn what_is_refused() {
-        for text in ["", "hello", "0\nSECTION\n2\nENTITIES\n0\nEOF\n", "0\nSECTION\nx\n1\n"] {
+        for text in [
+            "",
+            "hello",
+            "0\nSECTION\n2\nENTITIES\n0\nEOF\n",
+            "0\nSECTION\nx\n1\n",
+        ] {
             assert!(read(text.as_bytes(), None).is_err(), "{text}");
         }
         assert!(read(b"AC1032 rest", None).is_err());

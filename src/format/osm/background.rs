@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use geo::{BoundingRect, Geometry, LineString, Point};
+use geo::{BoundingRect, Geometry, LineString, MultiLineString, Point};
 use osmpbf::{Element, RelMemberType, TagIter};
 use serde::Serialize;
 
@@ -185,7 +185,8 @@ fn relations(bytes: &[u8]) -> Result<Vec<Relation>, FileError> {
         let Element::Relation(relation) = element else {
             return Ok(());
         };
-        let is_area = super::scan::tag(relation.tags(), "type").is_some_and(|t| t == "multipolygon");
+        let is_area =
+            super::scan::tag(relation.tags(), "type").is_some_and(|t| t == "multipolygon");
         let meaning = meaning(relation.tags()).filter(|m| is_area && m.area);
         if let Some(meaning) = meaning {
             let ways = relation.members().filter_map(|m| {
@@ -227,14 +228,19 @@ fn meaning(tags: TagIter<'_>) -> Option<Meaning> {
             ("leisure", "park" | "garden" | "pitch" | "golf_course" | "nature_reserve") => {
                 (Green, true)
             }
-            ("landuse", "grass" | "forest" | "meadow" | "village_green" | "recreation_ground" | "cemetery" | "orchard" | "farmland") => {
-                (Green, true)
-            }
+            (
+                "landuse",
+                "grass" | "forest" | "meadow" | "village_green" | "recreation_ground" | "cemetery"
+                | "orchard" | "farmland",
+            ) => (Green, true),
             ("natural", "wood" | "grassland" | "scrub" | "heath") => (Green, true),
             _ => continue,
         };
         // A building in a park is a building.
-        if found.as_ref().is_none_or(|old| class == Building && old.class != Building) {
+        if found
+            .as_ref()
+            .is_none_or(|old| class == Building && old.class != Building)
+        {
             found = Some(Meaning {
                 class,
                 kind: if value == "yes" { key } else { value }.to_owned(),
@@ -256,22 +262,19 @@ impl Background {
             rings::area(vec![way.points.clone()], Vec::new(), places)
                 .map(crate::model::meta::single)
         } else {
-            let line = places.line(&way.points).filter(|line| line.len() > 1);
-            line.map(|line| LineString(line).into())
+            let lines = places.stretches(&way.points).into_iter().map(LineString);
+            let lines: MultiLineString = lines.collect();
+            (!lines.0.is_empty()).then(|| crate::model::meta::single_line(lines))
         };
         self.add(meaning, name, geometry);
     }
 
-    fn relation(
-        &mut self,
-        relation: Relation,
-        parts: &HashMap<i64, Vec<i64>>,
-        places: &Places,
-    ) {
+    fn relation(&mut self, relation: Relation, parts: &HashMap<i64, Vec<i64>>, places: &Places) {
         let of = |holes: bool| -> Option<Vec<Vec<i64>>> {
             let ways = relation.members.iter().filter(|(_, hole)| *hole == holes);
-            let ways: Option<Vec<&[i64]>> =
-                ways.map(|(id, _)| parts.get(id).map(Vec::as_slice)).collect();
+            let ways: Option<Vec<&[i64]>> = ways
+                .map(|(id, _)| parts.get(id).map(Vec::as_slice))
+                .collect();
             rings::close(&ways?)
         };
         let area = of(false)
@@ -297,7 +300,8 @@ impl Background {
     fn names(&mut self, bytes: &[u8], within: Option<&Bounds>) -> Result<(), FileError> {
         let mut found = Vec::new();
         let mut place = |kind: Option<&str>, name: String, x: f64, y: f64| {
-            let near = within.is_none_or(|b| x >= b.west && x <= b.east && y >= b.south && y <= b.north);
+            let near =
+                within.is_none_or(|b| x >= b.west && x <= b.east && y >= b.south && y <= b.north);
             if let Some(kind) = kind
                 && near
                 && !name.is_empty()

@@ -23,7 +23,11 @@ pub(super) fn write(
         line.push(',');
         cell(&mut line, sheet.title_of(column));
     }
-    line.push_str(if sheet.points { ",lon,lat\r\n" } else { ",wkt\r\n" });
+    line.push_str(if sheet.points {
+        ",lon,lat\r\n"
+    } else {
+        ",wkt\r\n"
+    });
     out.write_all(line.as_bytes())?;
     let mut written = Written::default();
     for row in rows {
@@ -110,9 +114,13 @@ mod tests {
     fn quotes_only_where_needed_and_reads_back() {
         assert_eq!(written("元一名城"), "元一名城");
         assert_eq!(written("a,b"), "\"a,b\"");
-        let mut reader = ::csv::ReaderBuilder::new().has_headers(false).from_reader(
-            io::Cursor::new(format!("{},x\r\n", written("说\"好\",\r\n下一行"))),
-        );
+        let mut reader =
+            ::csv::ReaderBuilder::new()
+                .has_headers(false)
+                .from_reader(io::Cursor::new(format!(
+                    "{},x\r\n",
+                    written("说\"好\",\r\n下一行")
+                )));
         let record = reader.records().next().unwrap().unwrap();
         assert_eq!(&record[0], "说\"好\",\r\n下一行");
     }

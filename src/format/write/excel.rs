@@ -5,7 +5,9 @@ use std::io;
 
 use geo::Geometry;
 use jiff::civil::{Date, DateTime};
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError,
+};
 
 use super::text::{guarded, places_json, wkt};
 use super::{ColumnType, Row, Sheet, WriteError, Written};
@@ -73,7 +75,12 @@ pub(super) fn write(
         written.cut += one_row(sheet, page, &formats, at, &row)?;
     }
     let last_row = u32::try_from(written.rows).unwrap_or(u32::MAX);
-    page.autofilter(0, 0, last_row, column_number(sheet.columns.len() + usize::from(sheet.points)))?;
+    page.autofilter(
+        0,
+        0,
+        last_row,
+        column_number(sheet.columns.len() + usize::from(sheet.points)),
+    )?;
     let bytes = book.save_to_buffer()?;
     out.write_all(&bytes)?;
     Ok(written)
@@ -98,7 +105,11 @@ fn headings(sheet: &Sheet, page: &mut Worksheet, formats: &Formats) -> Result<()
         };
         page.set_column_width(at, width)?;
     }
-    let titles: &[&str] = if sheet.points { &["lon", "lat"] } else { &["wkt"] };
+    let titles: &[&str] = if sheet.points {
+        &["lon", "lat"]
+    } else {
+        &["wkt"]
+    };
     for (n, title) in titles.iter().enumerate() {
         let at = column_number(sheet.columns.len() + 1 + n);
         page.write_string_with_format(0, at, *title, &formats.heading)?;
@@ -205,5 +216,9 @@ fn sheet_name(title: &str) -> String {
         .take(31)
         .collect();
     let name = name.trim();
-    if name.is_empty() { "data".to_owned() } else { name.to_owned() }
+    if name.is_empty() {
+        "data".to_owned()
+    } else {
+        name.to_owned()
+    }
 }

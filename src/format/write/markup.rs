@@ -39,7 +39,12 @@ pub(super) fn gpx(
         match &row.geometry {
             None => written.unplaced += 1,
             Some(Geometry::Point(at)) => {
-                waypoint(&mut text, at.0, &label(&sheet.columns, &row), &more(sheet, &row));
+                waypoint(
+                    &mut text,
+                    at.0,
+                    &label(&sheet.columns, &row),
+                    &more(sheet, &row),
+                );
             }
             Some(shape) => {
                 tracks.push_str("<trk>");
@@ -74,15 +79,23 @@ fn waypoint(out: &mut String, at: Coord, name: &str, more: &str) {
 fn more(sheet: &Sheet, row: &Row) -> String {
     let mut out = String::from("<extensions>");
     for (column, value) in sheet.columns.iter().zip(&row.values) {
-        let told = value.to_string();
+        // The waypoints beside show the places; this says whose they are.
+        let told = if column.column_type == ColumnType::Places {
+            places_json(row).map_or_else(|| "[]".to_owned(), |list| list.to_string())
+        } else {
+            value.to_string()
+        };
         // Element names must be ASCII words here; extra columns may be anything.
-        let plain = column.name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        let first = column.name.bytes().next().is_some_and(|b| b.is_ascii_alphabetic());
-        if column.name == "name"
-            || column.column_type == ColumnType::Places
-            || told.is_empty()
-            || !(plain && first)
-        {
+        let plain = column
+            .name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let first = column
+            .name
+            .bytes()
+            .next()
+            .is_some_and(|b| b.is_ascii_alphabetic());
+        if column.name == "name" || told.is_empty() || !(plain && first) {
             continue;
         }
         element(&mut out, &format!("gridmap:{}", column.name), &told);
@@ -159,7 +172,11 @@ fn geometry(out: &mut String, shape: &Geometry<f64>) {
         return;
     }
     let areas = polygons_of(shape);
-    let lines = if areas.is_empty() { lines_of(shape) } else { Vec::new() };
+    let lines = if areas.is_empty() {
+        lines_of(shape)
+    } else {
+        Vec::new()
+    };
     let many = areas.len() + lines.len() > 1;
     if many {
         out.push_str("<MultiGeometry>");

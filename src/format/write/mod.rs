@@ -88,10 +88,7 @@ impl FromStr for FileType {
     type Err = ();
 
     fn from_str(word: &str) -> Result<Self, ()> {
-        Self::ALL
-            .into_iter()
-            .find(|t| t.as_str() == word)
-            .ok_or(())
+        Self::ALL.into_iter().find(|t| t.as_str() == word).ok_or(())
     }
 }
 

@@ -155,7 +155,8 @@ fn field_names(sheet: &Sheet, encoding: Encoding) -> Vec<Vec<u8>> {
 /// The fields, as wide as their widest cell.
 fn fields(sheet: &Sheet, names: &[Vec<u8>], rows: &[Vec<Vec<u8>>]) -> Vec<DbfField> {
     let widest = |n: usize| rows.iter().map(|r| r[n].len()).max().unwrap_or(0).max(1);
-    let kinds = std::iter::once(ColumnType::Integer).chain(sheet.columns.iter().map(|c| c.column_type));
+    let kinds =
+        std::iter::once(ColumnType::Integer).chain(sheet.columns.iter().map(|c| c.column_type));
     names
         .iter()
         .zip(kinds)
@@ -200,7 +201,11 @@ fn cell(column: &Column, value: &Value, row: &Row, encoding: Encoding) -> (Vec<u
         Value::Number(number) => {
             // 15 digits are what a number has; more decimals do not fit.
             let text = number.to_string();
-            plain(if text.len() > 19 { format!("{number:.8}") } else { text })
+            plain(if text.len() > 19 {
+                format!("{number:.8}")
+            } else {
+                text
+            })
         }
         Value::Bool(yes) => plain(if *yes { "T" } else { "F" }.to_owned()),
         Value::Date(day) => plain(day.strftime("%Y%m%d").to_string()),

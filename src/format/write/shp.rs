@@ -74,7 +74,8 @@ impl Shapes {
         self.records += 1;
         // Offsets and lengths count words of two bytes.
         let length = words(content.len()).to_be_bytes();
-        self.shx.extend_from_slice(&words(self.shp.len()).to_be_bytes());
+        self.shx
+            .extend_from_slice(&words(self.shp.len()).to_be_bytes());
         self.shx.extend_from_slice(&length);
         self.shp.extend_from_slice(&self.records.to_be_bytes());
         self.shp.extend_from_slice(&length);
@@ -175,7 +176,11 @@ pub(super) fn dbf(fields: &[DbfField], rows: &[Vec<Vec<u8>>], encoding: Encoding
     out[4..8].copy_from_slice(&count.to_le_bytes());
     out[8..10].copy_from_slice(&u16::try_from(header).unwrap_or(u16::MAX).to_le_bytes());
     out[10..12].copy_from_slice(&u16::try_from(record).unwrap_or(u16::MAX).to_le_bytes());
-    out[29] = if encoding == Encoding::GB18030 { 0x4d } else { 0 };
+    out[29] = if encoding == Encoding::GB18030 {
+        0x4d
+    } else {
+        0
+    };
     for field in fields {
         let mut head = [0; 32];
         head[..field.name.len()].copy_from_slice(&field.name);

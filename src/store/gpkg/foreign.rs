@@ -34,7 +34,9 @@ pub enum ForeignError {
     #[error("this is no GeoPackage; export the layer as GeoPackage (.gpkg) anew")]
     NotGeoPackage,
     /// Rows are in the log beside the file.
-    #[error("another program has the file open and has not written everything into it; close it there first")]
+    #[error(
+        "another program has the file open and has not written everything into it; close it there first"
+    )]
     Open,
     /// No feature table.
     #[error("the GeoPackage has no vector layers")]
@@ -124,7 +126,8 @@ async fn tables(
 async fn open(path: &Path) -> Result<SqliteConnection, ForeignError> {
     let mut head = [0; 16];
     let mut file = std::fs::File::open(path)?;
-    std::io::Read::read_exact(&mut file, &mut head).map_err(|_short| ForeignError::NotGeoPackage)?;
+    std::io::Read::read_exact(&mut file, &mut head)
+        .map_err(|_short| ForeignError::NotGeoPackage)?;
     if head != *b"SQLite format 3\0" {
         return Err(ForeignError::NotGeoPackage);
     }
@@ -251,10 +254,12 @@ async fn system(
         Ok(code) if organization.eq_ignore_ascii_case("epsg") => Crs::from_epsg(code),
         _ => Err(CrsError::UnknownName(organization)),
     };
-    Ok(match by_code.or_else(|e| Crs::from_wkt(&definition).or(Err(e))) {
-        Ok(crs) => (Some(crs), None),
-        Err(error) => (None, Some(error)),
-    })
+    Ok(
+        match by_code.or_else(|e| Crs::from_wkt(&definition).or(Err(e))) {
+            Ok(crs) => (Some(crs), None),
+            Err(error) => (None, Some(error)),
+        },
+    )
 }
 
 async fn rows(
@@ -270,7 +275,9 @@ async fn rows(
         let (name, key): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
         // The row number of GDAL means nothing outside of the file.
         let counter = key == 1
-            && ["fid", "ogc_fid", "ogr_fid"].iter().any(|n| name.eq_ignore_ascii_case(n));
+            && ["fid", "ogc_fid", "ogr_fid"]
+                .iter()
+                .any(|n| name.eq_ignore_ascii_case(n));
         if !counter && !name.eq_ignore_ascii_case(&found.geometry) {
             columns.push(name);
         }
@@ -314,7 +321,8 @@ fn one(row: &SqliteRow, columns: usize) -> Result<ForeignRow, sqlx::Error> {
     let geometry = {
         let raw = row.try_get_raw(0)?;
         let blob = !raw.is_null() && raw.type_info().name() == "BLOB";
-        blob.then(|| row.try_get_unchecked::<Vec<u8>, _>(0)).transpose()?
+        blob.then(|| row.try_get_unchecked::<Vec<u8>, _>(0))
+            .transpose()?
     };
     let values = (1..=columns).map(|n| value(row, n));
     Ok(ForeignRow {
@@ -355,6 +363,9 @@ mod tests {
 
     #[test]
     fn a_name_cannot_leave_its_quotes() {
-        assert_eq!(quoted("a\"; DROP TABLE b; --"), "\"a\"\"; DROP TABLE b; --\"");
+        assert_eq!(
+            quoted("a\"; DROP TABLE b; --"),
+            "\"a\"\"; DROP TABLE b; --\""
+        );
     }
 }
