@@ -6,6 +6,11 @@
 //! rows `k-means` are Lloyd's division of the same faces by their middles, which
 //! knows neither sizes nor borders. The real streets need `GRIDMAP_FIXTURES`.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a bench that fails says so by panicking"
+)]
+
 use std::hint::black_box;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

@@ -16,6 +16,7 @@ pub mod index;
 pub mod query;
 pub mod layer;
 pub mod partition;
+pub mod settings;
 // --- server: state, I/O and the network ---
 pub mod config;
 pub mod telemetry;

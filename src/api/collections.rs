@@ -14,6 +14,7 @@ use super::html::Page;
 use super::lang::Lang;
 use super::link::{Link, link};
 use super::params::Params;
+use super::queryables::SCHEMA_JSON;
 use super::respond::{Asked, json, tag_of};
 use super::state::AppState;
 use crate::index::Snapshot;
@@ -190,6 +191,12 @@ fn collection_view(
                 "items",
                 HTML,
                 lang.pick("要素（网页）", "Features as HTML"),
+            ),
+            link(
+                format!("{here}/queryables"),
+                "http://www.opengis.net/def/rel/ogc/1.0/queryables",
+                SCHEMA_JSON,
+                lang.pick("可用于过滤的属性", "What filters may use"),
             ),
             link(
                 format!("{base}/tiles/{layer}.json"),

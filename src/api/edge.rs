@@ -184,10 +184,13 @@ pub(super) async fn localize(request: Request, next: Next) -> Response {
     // The router answers a wrong method with nothing but `Allow`.
     let bare = response.status() == StatusCode::METHOD_NOT_ALLOWED;
     if let Some(error) = error.or_else(|| bare.then(|| Arc::new(no_such_method()))) {
-        let allow = response.headers_mut().remove(header::ALLOW);
+        let said = [header::ALLOW, HeaderName::from_static("accept-patch")];
+        let said = said.map(|name| (response.headers_mut().remove(&name), name));
         response = error.render(lang);
-        if let Some(allow) = allow {
-            response.headers_mut().insert(header::ALLOW, allow);
+        for (value, name) in said {
+            if let Some(value) = value {
+                response.headers_mut().insert(name, value);
+            }
         }
         vary(&mut response, "Accept-Language");
         if head {

@@ -64,6 +64,13 @@ pub fn etag(parts: &[&str]) -> HeaderValue {
         .expect("hexadecimal digits are header characters")
 }
 
+/// A strong tag, for `If-Match`. The answer is then sent as it is: another
+/// coding would be other bytes.
+pub fn strong_etag(text: &str) -> HeaderValue {
+    HeaderValue::try_from(format!("\"{text}\""))
+        .expect("hexadecimal digits and points are header characters")
+}
+
 /// True if the client already has what the tag stands for.
 pub fn is_fresh(headers: &HeaderMap, tag: &HeaderValue) -> bool {
     let strong = |text: &str| text.trim().trim_start_matches("W/").to_owned();
@@ -112,7 +119,12 @@ pub(super) async fn compress(request: Request, next: Next) -> Response {
         response.headers_mut().remove(header::CONTENT_LENGTH);
         return response;
     }
-    if !is_text(response.headers()) || response.headers().contains_key(header::CONTENT_ENCODING) {
+    let strong = response
+        .headers()
+        .get(header::ETAG)
+        .is_some_and(|tag| tag.as_bytes().starts_with(b"\""));
+    let coded = response.headers().contains_key(header::CONTENT_ENCODING);
+    if strong || coded || !is_text(response.headers()) {
         return response;
     }
     vary(&mut response, "Accept-Encoding");

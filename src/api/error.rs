@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::{Map, Value as Json};
 use utoipa::ToSchema;
 
 use super::lang::Lang;
@@ -26,6 +27,16 @@ pub struct Error {
     zh: String,
     en: String,
     retry_after_s: Option<u32>,
+    more: Option<Box<More>>,
+}
+
+/// What only some errors carry.
+#[derive(Debug, Clone, Default)]
+struct More {
+    /// The tag of what is there now.
+    etag: Option<HeaderValue>,
+    /// Further members of the answer, in Chinese and in English.
+    members: Option<Arc<(Map<String, Json>, Map<String, Json>)>>,
 }
 
 /// The body of an error answer.
@@ -45,6 +56,11 @@ pub struct Problem {
     /// A stable code for programs.
     #[schema(example = "bad-parameter")]
     pub code: &'static str,
+    /// What belongs to this code alone: `current` of a 412, `problems` of a
+    /// 422 and the like.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub members: Map<String, Json>,
 }
 
 impl Error {
@@ -61,7 +77,22 @@ impl Error {
             zh: zh.into(),
             en: en.into(),
             retry_after_s: None,
+            more: None,
         }
+    }
+
+    /// With further members, in Chinese and in English.
+    #[must_use]
+    pub fn with_members(mut self, zh: Map<String, Json>, en: Map<String, Json>) -> Error {
+        self.more.get_or_insert_default().members = Some(Arc::new((zh, en)));
+        self
+    }
+
+    /// With the tag of what is there now.
+    #[must_use]
+    pub fn with_etag(mut self, tag: HeaderValue) -> Error {
+        self.more.get_or_insert_default().etag = Some(tag);
+        self
     }
 
     /// 400 for a query parameter, with what it must look like.
@@ -165,6 +196,8 @@ impl Error {
 
     /// The answer in one language.
     pub fn render(&self, lang: Lang) -> Response {
+        let more = self.more.as_deref();
+        let members = more.and_then(|more| more.members.as_deref());
         let problem = Problem {
             problem_type: "about:blank",
             title: title(self.status, lang),
@@ -174,6 +207,7 @@ impl Error {
                 Lang::En => self.en.clone(),
             },
             code: self.code,
+            members: members.map_or_else(Map::new, |(zh, en)| lang.pick(zh, en).clone()),
         };
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (self.status, body).into_response();
@@ -184,6 +218,9 @@ impl Error {
             header::CONTENT_LANGUAGE,
             HeaderValue::from_static(lang.tag()),
         );
+        if let Some(tag) = more.and_then(|more| more.etag.as_ref()) {
+            headers.insert(header::ETAG, tag.clone());
+        }
         if let Some(seconds) = self.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -212,13 +249,15 @@ fn title(status: StatusCode, lang: Lang) -> &'static str {
         405 => "不支持的方法",
         406 => "没有所要的格式",
         408 => "等待请求超时",
-        409 => "与当前状态冲突",
-        410 => "已不存在",
+        409 => "与现有数据冲突",
+        410 => "已不保留",
+        412 => "已被别人修改",
         413 => "内容太大",
         414 => "地址太长",
         415 => "不支持的内容类型",
         421 => "主机名不对",
         422 => "内容不合要求",
+        428 => "缺少前提条件",
         500 => "内部错误",
         503 => "暂时不可用",
         507 => "磁盘已满",

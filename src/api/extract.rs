@@ -178,6 +178,7 @@ impl From<FilterError> for Error {
             match error {
                 FilterError::Unknown { .. } => "unknown-parameter",
                 FilterError::Repeated { .. } => "duplicate-parameter",
+                FilterError::Cql { .. } => "bad-filter",
                 _ => "bad-parameter",
             },
             error.zh(),
@@ -226,29 +227,33 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
         check_media_type(request.headers())?;
-        let reading = axum::body::to_bytes(request.into_body(), MAX_BODY);
-        let bytes: Bytes = match tokio::time::timeout(BODY_WITHIN, reading).await {
-            Ok(Ok(bytes)) => bytes,
-            Ok(Err(_)) => {
-                return Err(Error::new(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "body-too-large",
-                    format!("请求内容超过 {MAX_BODY} 字节，或没有传完"),
-                    format!("the body is larger than {MAX_BODY} bytes or broke off"),
-                ));
-            }
-            Err(_) => {
-                return Err(Error::new(
-                    StatusCode::REQUEST_TIMEOUT,
-                    "body-too-slow",
-                    "请求内容传得太慢",
-                    "the body came too slowly",
-                ));
-            }
-        };
+        let bytes = read_bytes(request, MAX_BODY).await?;
         serde_json::from_slice(&bytes)
             .map(JsonBody)
             .map_err(|e| Error::body(format!("不是所要的 JSON（{e}）"), e))
+    }
+}
+
+/// A body of at most `most` bytes, sent within [`BODY_WITHIN`].
+///
+/// # Errors
+/// 413 when it is larger or breaks off, 408 when it comes too slowly.
+pub(super) async fn read_bytes(request: Request, most: usize) -> Result<Bytes, Error> {
+    let reading = axum::body::to_bytes(request.into_body(), most);
+    match tokio::time::timeout(BODY_WITHIN, reading).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => Err(Error::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body-too-large",
+            format!("请求内容超过 {most} 字节，或没有传完"),
+            format!("the body is larger than {most} bytes or broke off"),
+        )),
+        Err(_) => Err(Error::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "body-too-slow",
+            "请求内容传得太慢",
+            "the body came too slowly",
+        )),
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json};
 use utoipa::ToSchema;
 
 use super::link::Link;
+use crate::format::{checkpoints_json, gates_json};
 use crate::index::{GridsOf, Row, Snapshot};
 use crate::model::{Compound, Entity, Field, Grid, Incident, LayerName, Route, Street};
 use crate::query::FeatureRef;
@@ -24,6 +25,9 @@ pub struct FeatureView {
     /// Every property of the layer; null where nothing is known.
     #[schema(value_type = Object)]
     properties: Map<String, Json>,
+    /// What `If-Match` takes, when a list was asked for with `etags=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) etag: Option<String>,
     /// Links of a single feature.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) links: Vec<Link>,
@@ -88,9 +92,25 @@ pub fn view(snapshot: &Snapshot, feature: &FeatureRef<'_>) -> FeatureView {
         feature_type: FeatureType::Feature,
         id: feature.id().0,
         geometry: feature.geometry().map(|shape| (&shape).into()),
-        properties: properties(snapshot, feature),
+        properties: with_places(properties(snapshot, feature), feature),
+        etag: None,
         links: Vec::new(),
     }
+}
+
+/// Gates and checkpoints with their places, so that a feature can be sent back
+/// as it came.
+fn with_places(mut map: Map<String, Json>, feature: &FeatureRef<'_>) -> Map<String, Json> {
+    match feature {
+        FeatureRef::Compound(row) => {
+            map.insert("gates".to_owned(), gates_json(row));
+        }
+        FeatureRef::Route(row) => {
+            map.insert("checkpoints".to_owned(), checkpoints_json(row));
+        }
+        _ => {}
+    }
+    map
 }
 
 /// All properties by name.

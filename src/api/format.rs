@@ -38,6 +38,14 @@ impl Format {
         Ok(asked.unwrap_or_else(|| Format::accepted(headers)))
     }
 
+    /// Its word in `f`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Format::Json => "json",
+            Format::Html => "html",
+        }
+    }
+
     /// HTML only for those who name it and prefer it to JSON, as browsers do.
     fn accepted(headers: &HeaderMap) -> Format {
         let (mut html, mut json) = (0.0_f32, 0.0_f32);

@@ -17,11 +17,12 @@ use super::items_html;
 use super::lang::Lang;
 use super::link::{Link, link, with_query};
 use super::params::Params;
+use super::precondition;
 use super::respond::{Asked, json, tag_of};
 use super::state::AppState;
 use crate::index::Snapshot;
-use crate::model::LayerName;
-use crate::query;
+use crate::model::{District, LayerName};
+use crate::query::{self, Cql};
 
 /// Features on a page unless `limit` says otherwise.
 const DEFAULT_LIMIT: usize = 100;
@@ -61,7 +62,7 @@ enum CollectionType {
 /// Besides the parameters listed, each property of the layer can be given as
 /// `name=value`.
 #[utoipa::path(get, path = "/collections/{layer}/items", tag = "ogc", operation_id = "getFeatures",
-    params(super::openapi::LayerPath, super::openapi::PageQuery, super::openapi::FilterQuery,
+    params(super::openapi::LayerPath, super::openapi::PageQuery, super::openapi::EtagsQuery, super::openapi::CqlQuery, super::openapi::FilterQuery,
         super::openapi::GridsOnQuery, super::openapi::FormatQuery, super::openapi::LangQuery),
     responses((status = 200, description = "The page",
         content((ItemsView = "application/geo+json"), (String = "text/html"))),
@@ -76,6 +77,7 @@ pub(super) async fn items(
     let layer = layer(&name)?;
     let format = Format::of(&mut params, &asked.headers)?;
     let (limit, offset) = page_of(&mut params)?;
+    let etags = params.flag("etags")?;
     params.bbox()?;
     let snapshot = state.service.snapshot();
     let grids_on = params.grids_on()?;
@@ -86,8 +88,10 @@ pub(super) async fn items(
             "only grids take it",
         ));
     }
+    let cql = params.cql(layer, &snapshot.district)?;
     let mut query = params.items(layer, &snapshot.district)?;
-    (query.limit, query.offset, query.grids_on) = (limit, offset, grids_on);
+    (query.limit, query.offset) = (limit, offset);
+    (query.grids_on, query.cql) = (grids_on, cql);
     let tag = tag_of(&state, &snapshot, asked.lang, &asked.uri);
     if is_fresh(&asked.headers, &tag) {
         return Ok(not_modified(tag));
@@ -117,7 +121,11 @@ pub(super) async fn items(
         let features: Vec<_> = page
             .items
             .iter()
-            .map(|item| feature::view(&snapshot, item))
+            .map(|item| {
+                let mut view = feature::view(&snapshot, item);
+                view.etag = etags.then(|| item.fingerprint());
+                view
+            })
             .collect();
         json(
             tag,
@@ -158,7 +166,7 @@ pub(super) async fn item(
     let (snapshot, scope) = (state.service.snapshot(), state.scope());
     let lang = asked.lang;
     let found = query::feature(&snapshot, &scope, layer, id).ok_or_else(no_feature)?;
-    let tag = tag_of(&state, &snapshot, lang, &asked.uri);
+    let tag = precondition::item_tag(&snapshot, &found, &[lang.tag(), format.word(), &base]);
     if is_fresh(&asked.headers, &tag) {
         return Ok(not_modified(tag));
     }
@@ -200,6 +208,32 @@ fn content_crs(response: &mut Response) {
 }
 
 impl Params {
+    /// Takes `filter`, a CQL2 text (OGC API - Features, part 3).
+    ///
+    /// # Errors
+    /// 400 for a text that cannot be understood, another language or another
+    /// reference system.
+    pub(super) fn cql(
+        &mut self,
+        layer: LayerName,
+        district: &District,
+    ) -> Result<Option<Cql>, Error> {
+        self.parsed("filter-lang", |lang| match lang {
+            "cql2-text" => Ok(()),
+            _ => Err((
+                "只支持 cql2-text".to_owned(),
+                "only cql2-text is known".to_owned(),
+            )),
+        })?;
+        self.parsed("filter-crs", |crs| match crs {
+            CRS84 => Ok(()),
+            _ => Err((format!("只支持 {CRS84}"), format!("only {CRS84} is known"))),
+        })?;
+        let text = self.take("filter");
+        let read = text.map(|text| Cql::read(&text, layer, district));
+        Ok(read.transpose()?)
+    }
+
     /// Checks `bbox-crs`, and cuts the heights out of a `bbox` of six numbers:
     /// nothing here has a height, so they select nothing away.
     ///

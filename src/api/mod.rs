@@ -20,21 +20,27 @@ pub mod server;
 pub mod state;
 
 mod along;
+mod body;
+mod categories;
 mod check;
 mod collections;
 mod conformance;
 mod coordinates;
 mod counts;
 mod document;
+mod edits;
 mod events;
 mod export;
 mod export_rows;
+mod grid_edits;
 mod health;
 mod here;
 mod histogram;
+mod history;
 mod hits;
 mod imports;
 mod inside;
+mod item_edits;
 mod items;
 mod items_html;
 mod landing;
@@ -42,7 +48,11 @@ mod map_image;
 mod meta;
 mod nearest;
 mod openapi;
+mod precondition;
+mod proposals;
+mod queryables;
 mod search;
+mod settings;
 mod stats;
 mod style;
 mod summary;
@@ -98,8 +108,30 @@ fn addresses() -> Router<AppState> {
         .route("/api.html", get(document::page))
         .route("/collections", get(collections::collections))
         .route("/collections/{layer}", get(collections::collection))
-        .route("/collections/{layer}/items", get(items::items))
-        .route("/collections/{layer}/items/{id}", get(items::item))
+        .route(
+            "/collections/{layer}/queryables",
+            get(queryables::queryables),
+        )
+        .route(
+            "/collections/{layer}/items",
+            get(items::items).post(item_edits::create),
+        )
+        .route(
+            "/collections/{layer}/items/{id}",
+            get(items::item)
+                .put(item_edits::replace)
+                .patch(item_edits::update)
+                .delete(item_edits::delete),
+        )
+        .route("/api/edits", post(edits::edits))
+        .route(
+            "/api/settings/{name}",
+            get(settings::get).put(settings::put),
+        )
+        .route("/api/settings/{name}/history", get(settings::history))
+        .route("/api/categories", get(categories::get).put(categories::put))
+        .route("/api/history/{layer}/{id}", get(history::history))
+        .route("/api/history/{layer}/{id}/restore", post(history::restore))
         .route("/tiles/{layers}", get(tilejson::tilejson))
         .route("/tiles/{layers}/{z}/{x}/{y}", get(tiles::tile))
         .route("/style.json", get(style::style))
@@ -118,7 +150,19 @@ fn addresses() -> Router<AppState> {
         .route("/api/search", get(search::search))
         .route("/api/feature/{layer}/{id}/summary", get(summary::summary))
         .route("/api/export/{layer}", get(export::export))
-        .route("/api/check/grids", get(check::grids))
+        .route(
+            "/api/check/grids",
+            get(check::grids).post(grid_edits::check),
+        )
+        .route("/api/grids/split", post(grid_edits::split))
+        .route("/api/grids/merge", post(grid_edits::merge))
+        .route("/api/grids/propose", post(proposals::propose))
+        .route(
+            "/api/grids/propose/{id}",
+            get(proposals::get).delete(proposals::cancel),
+        )
+        .route("/api/grids/propose/{id}/move", post(proposals::move_face))
+        .route("/api/grids/propose/{id}/save", post(proposals::save))
         .route("/api/events", get(events::events))
         .route("/api/writes", get(writes::writes))
         .route(

@@ -41,6 +41,24 @@ parameters! {
         #[param(example = "-occurred_at")]
         sort: Option<String>,
     }
+    /// A filter over any property and the geometry.
+    CqlQuery {
+        /// CQL2 text (OGC 21-065) over the queryables of the layer.
+        #[param(example = "kind = 'police' AND status IS NULL", max_length = 8192)]
+        filter: Option<String>,
+        /// The language of `filter`.
+        #[param(rename = "filter-lang", schema_with = filter_lang_schema)]
+        filter_lang: Option<String>,
+        /// The reference system of shapes in `filter`.
+        #[param(rename = "filter-crs", schema_with = filter_crs_schema)]
+        filter_crs: Option<String>,
+    }
+    /// What editors need.
+    EtagsQuery {
+        /// Each feature carries an `etag` for a batch of edits.
+        #[param(default = false)]
+        etags: Option<bool>,
+    }
     /// The filter grammar of items, tiles, counts and analyses.
     FilterQuery {
         /// West, south, east, north in degrees; or six numbers with heights,
@@ -253,6 +271,35 @@ pub(super) struct IdPath {
     id: i64,
 }
 
+/// Header: what the maker of a change saw.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "read by the document generator alone")]
+pub(super) struct IfMatch {
+    /// The `ETag` that was read; 428 without it, 412 when it is outdated.
+    #[param(rename = "If-Match")]
+    if_match: String,
+}
+
+/// Path parameter: a setting.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "read by the document generator alone")]
+pub(super) struct SettingPath {
+    /// Which setting.
+    #[param(schema_with = setting_schema)]
+    name: String,
+}
+
+/// Path parameter: a proposal of grids.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "read by the document generator alone")]
+pub(super) struct ProposalPath {
+    /// The proposal.
+    id: String,
+}
+
 /// Path parameters: a tile.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Path)]
@@ -305,5 +352,8 @@ word_schemas! {
     layer_schema: ["grids", "compounds", "streets", "routes", "incidents"];
     export_schema: ["csv", "geojson", "xlsx", "gpx", "kml", "shp"];
     theme_schema: ["light", "dark"];
+    setting_schema: ["teams", "visits", "shifts", "import_profiles", "source_crs", "backgrounds"];
+    filter_lang_schema: ["cql2-text"];
+    filter_crs_schema: [super::collections::CRS84];
     measure_schema: ["count", "rate", "none"];
 }

@@ -161,6 +161,22 @@ impl Params {
         })
     }
 
+    /// A parameter that is `true` or `false`; `false` unless given.
+    ///
+    /// # Errors
+    /// 400 for another word.
+    pub fn flag(&mut self, name: &'static str) -> Result<bool, Error> {
+        let flag = self.parsed(name, |text| {
+            text.parse().map_err(|_neither: std::str::ParseBoolError| {
+                (
+                    "应为 true 或 false".to_owned(),
+                    "must be true or false".to_owned(),
+                )
+            })
+        })?;
+        Ok(flag.unwrap_or(false))
+    }
+
     /// Parameters not taken yet whose name `wanted` says yes to.
     pub fn take_where(&mut self, wanted: impl Fn(&str) -> bool) -> Vec<(String, String)> {
         let (taken, rest) = std::mem::take(&mut self.pairs)

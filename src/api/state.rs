@@ -1,19 +1,22 @@
 //! What every handler has at hand.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::FromRef;
 use tokio::sync::{Semaphore, watch};
 
 use super::edge::Hosts;
+use super::edits::EditsView;
 use super::error::Error;
 use super::params::Params;
 use crate::index::Snapshot;
 use crate::layer::Drawing;
 use crate::model::{LayerName, Revision, Scope, Timestamp};
 use crate::query::{Filter, Finder};
-use crate::service::Service;
 use crate::service::imports::{Imports, ImportsOptions};
+use crate::service::{Proposals, Service};
+use crate::store::IdempotencyKey;
 
 /// Exports that are written at the same time; more are told to come back.
 const MAX_EXPORTS: usize = 8;
@@ -35,9 +38,17 @@ pub struct AppState {
     finder: Arc<Mutex<Option<Made<Finder>>>>,
     drawing: Arc<Mutex<Option<Made<Drawing>>>>,
     stopping: Arc<watch::Sender<bool>>,
+    /// Answers to the last batches that came with a key: who did not get one
+    /// asks again, with tags that its own change has outdated.
+    answers: Arc<Mutex<VecDeque<(IdempotencyKey, EditsView)>>>,
+    /// Grids that are being proposed.
+    pub(super) proposals: Proposals,
     /// Exports that may run at once: each keeps a thread while it is read.
     pub(super) exports: Arc<Semaphore>,
 }
+
+/// Answers to batches that are kept.
+const MAX_ANSWERS: usize = 64;
 
 /// Something made from a snapshot without its incidents, and what it was made
 /// from.
@@ -76,6 +87,8 @@ impl AppState {
             finder: Arc::default(),
             drawing: Arc::default(),
             stopping: Arc::new(watch::Sender::new(false)),
+            answers: Arc::default(),
+            proposals: Proposals::default(),
             exports: Arc::new(Semaphore::new(MAX_EXPORTS)),
         }
     }
@@ -89,6 +102,22 @@ impl AppState {
     /// Turns true when the server stops.
     pub(super) fn stopping(&self) -> watch::Receiver<bool> {
         self.stopping.subscribe()
+    }
+
+    /// The answer that was given under a key for the same batch.
+    pub(super) fn answered(&self, key: &IdempotencyKey) -> Option<EditsView> {
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = answers.iter().find(|(known, _)| known == key);
+        known.map(|(_, answer)| answer.clone())
+    }
+
+    /// Keeps an answer for who asks again.
+    pub(super) fn remember_answer(&self, key: IdempotencyKey, answer: &EditsView) {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.push_back((key, answer.clone()));
+        if answers.len() > MAX_ANSWERS {
+            answers.pop_front();
+        }
     }
 
     /// What the caller may see. One scope that sees all, until accounts exist.

@@ -15,7 +15,7 @@ use super::report::{FileReport, json};
 use super::told::{While as _, told};
 use super::{Ending, say};
 use crate::config::Environment;
-use crate::format::{Items, Options, Parsed, Repeat, Report, SeenRow, import_watched};
+use crate::format::{Items, Options, Parsed, Repeat, Report, SeenRow, Watcher, import_watched};
 use crate::index::Snapshot;
 use crate::model::{CategoryTree, Scope, Timestamp};
 use crate::query::Gazetteer;
@@ -88,13 +88,17 @@ async fn one_file(
     let counting = progress.counting(&name);
     let reading = tokio::task::spawn_blocking(move || {
         let mut texts = Vec::new();
-        let mut watcher = |row: SeenRow| {
+        let mut told = |row: SeenRow| {
             counting(row.row);
             if row.accepted {
                 texts.push(row.place);
             }
         };
-        let parsed = import_watched(layer, file.input()?, &options, Some(&mut watcher));
+        let watcher = Watcher {
+            cells: false,
+            told: &mut told,
+        };
+        let parsed = import_watched(layer, file.input()?, &options, Some(watcher));
         parsed.map(|parsed| (parsed, texts))
     });
     let (parsed, texts) = reading

@@ -41,36 +41,9 @@ impl FileReport {
             // Writing into a text cannot fail.
             let _ = writeln!(out, "{}", if chinese { zh } else { en });
         };
-        line(
-            format!(
-                "{}：读入 {} 行，接受 {}，退回 {}",
-                self.file, read.read, read.accepted, read.rejected
-            ),
-            format!(
-                "{}: {} rows read, {} accepted, {} rejected",
-                self.file, read.read, read.accepted, read.rejected
-            ),
-        );
-        line(
-            format!(
-                "  新增 {}，更新 {}，未变 {}，未上图 {}（坐标系 {}，编码 {}）",
-                outcome.new,
-                outcome.updated,
-                outcome.unchanged,
-                read.unplaced,
-                read.crs,
-                read.encoding
-            ),
-            format!(
-                "  {} new, {} updated, {} unchanged, {} without a place (read as {}, {})",
-                outcome.new,
-                outcome.updated,
-                outcome.unchanged,
-                read.unplaced,
-                read.crs,
-                read.encoding
-            ),
-        );
+        for (zh, en) in self.counts() {
+            line(zh, en);
+        }
         let lists = [
             (
                 "未保存的个人信息列",
@@ -91,22 +64,7 @@ impl FileReport {
             }
         }
         for place in self.unmatched_places.iter().take(LISTED) {
-            let (text, rows) = (&place.text, place.rows);
-            let maybe = place.proposal.as_ref();
-            line(
-                format!(
-                    "  · “{text}”没有位置（{rows} 行）{}",
-                    maybe.map_or_else(String::new, |(layer, name)| {
-                        format!("，也许是{}“{name}”", layer.name_zh())
-                    })
-                ),
-                format!(
-                    "  · `{text}` has no place ({rows} rows){}",
-                    maybe.map_or_else(String::new, |(layer, name)| {
-                        format!(", perhaps `{name}` of the {layer}")
-                    })
-                ),
-            );
+            line(missing(place, true), missing(place, false));
         }
         for problem in read.problems.iter().take(LISTED) {
             line(told(problem, true), told(problem, false));
@@ -125,6 +83,58 @@ impl FileReport {
             );
         }
         out
+    }
+
+    /// How many rows, and what became of them, in (Chinese, English).
+    fn counts(&self) -> [(String, String); 2] {
+        let (read, outcome) = (&self.read, &self.outcome);
+        [
+            (
+                format!(
+                    "{}：读入 {} 行，接受 {}，退回 {}",
+                    self.file, read.read, read.accepted, read.rejected
+                ),
+                format!(
+                    "{}: {} rows read, {} accepted, {} rejected",
+                    self.file, read.read, read.accepted, read.rejected
+                ),
+            ),
+            (
+                format!(
+                    "  新增 {}，更新 {}，未变 {}，未上图 {}（坐标系 {}，编码 {}）",
+                    outcome.new,
+                    outcome.updated,
+                    outcome.unchanged,
+                    read.unplaced,
+                    read.crs,
+                    read.encoding
+                ),
+                format!(
+                    "  {} new, {} updated, {} unchanged, {} without a place (read as {}, {})",
+                    outcome.new,
+                    outcome.updated,
+                    outcome.unchanged,
+                    read.unplaced,
+                    read.crs,
+                    read.encoding
+                ),
+            ),
+        ]
+    }
+}
+
+/// A text that leads nowhere, with what it may mean.
+fn missing(place: &Unmatched, chinese: bool) -> String {
+    let (text, rows) = (&place.text, place.rows);
+    let maybe = match (&place.proposal, chinese) {
+        (None, _) => String::new(),
+        (Some((layer, name)), true) => format!("，也许是{}“{name}”", layer.name_zh()),
+        (Some((layer, name)), false) => format!(", perhaps `{name}` of the {layer}"),
+    };
+    if chinese {
+        format!("  · “{text}”没有位置（{rows} 行）{maybe}")
+    } else {
+        format!("  · `{text}` has no place ({rows} rows){maybe}")
     }
 }
 

@@ -12,6 +12,7 @@ use super::progress::Progress;
 use super::told::While as _;
 use super::{Ending, folder, say};
 use crate::config::Environment;
+use crate::model::Revision;
 use crate::store::{DataDir, GpkgStore, Store};
 
 pub(super) async fn run(args: RestoreArgs, environment: &Environment) -> anyhow::Result<Ending> {
@@ -42,16 +43,19 @@ async fn into_folder(
         return Err(in_use(path));
     };
     let place = folder.store();
+    let mut last = Revision::default();
     if place.exists() {
         // Closing folds its log into the file, so that the file is all of it.
         let old = GpkgStore::open(&place).await?;
         let replaceable = ensure_replaceable(&old, replace, &path.display().to_string()).await;
+        let revision = old.revision().await;
         old.close().await;
         replaceable?;
+        last = revision?;
     }
     progress.say("正在恢复", "restoring");
     let fresh = folder.path().join("gridmap.gpkg.restoring");
-    let outcome = prepare(file, &fresh).await;
+    let outcome = prepare(file, &fresh, last).await;
     let swapped = outcome.and_then(|outcome| {
         keep_old(&place)?;
         std::fs::rename(&fresh, &place)?;
@@ -66,8 +70,8 @@ async fn into_folder(
 }
 
 /// Copies the backup and brings the copy up to this program's version; the
-/// backup itself is not touched.
-async fn prepare(file: &Path, fresh: &Path) -> anyhow::Result<(usize, String)> {
+/// backup itself is not touched. Its next changes get numbers above `last`.
+async fn prepare(file: &Path, fresh: &Path, last: Revision) -> anyhow::Result<(usize, String)> {
     remove(fresh);
     let name = file.display();
     std::fs::copy(file, fresh)
@@ -78,10 +82,12 @@ async fn prepare(file: &Path, fresh: &Path) -> anyhow::Result<(usize, String)> {
             format!("{name} cannot be restored"),
         )
     })?;
+    let numbered = store.number_above(last).await;
     let rows = count(&store).await;
     let hash = store.content_hash().await;
     store.close().await;
     File::open(fresh)?.sync_all()?;
+    numbered?;
     Ok((rows?, hash?))
 }
 
@@ -116,7 +122,7 @@ async fn into_database(
     ensure_replaceable(to.store.as_ref(), replace, &address.to_string()).await?;
     // Opening may upgrade a file; the backup itself is not touched.
     let fresh = std::env::temp_dir().join(format!("gridmap-restore-{}.gpkg", std::process::id()));
-    let prepared = prepare(file, &fresh).await;
+    let prepared = prepare(file, &fresh, Revision::default()).await;
     let copied = match prepared {
         Ok(_) => {
             let from: Arc<dyn Store> = Arc::new(GpkgStore::open(&fresh).await?);

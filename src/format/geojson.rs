@@ -69,6 +69,15 @@ pub(super) fn read(bytes: &[u8]) -> Result<Features, FileError> {
     Ok(features)
 }
 
+/// One feature as a table of one row; what is wrong with it is the error.
+pub(super) fn one(json: &Json) -> Result<Features, Refusal> {
+    let mut collector = Collector::default();
+    let feature = collector.read(json)?;
+    collector.features.rows.push(feature);
+    collector.features.encoding = "utf-8";
+    Ok(collector.features)
+}
+
 fn syntax_error(e: &serde_json::Error) -> FileError {
     let cause = e.to_string();
     let code = if cause.contains("recursion limit") {

@@ -12,7 +12,7 @@ use super::options::{Items, Options, Parsed, Repeat, Report};
 use super::problem::{Code, FileError, Problem, Refusal, Severity, quote};
 use super::reason::Reason;
 use super::row::{Context, Row};
-use super::seen::{Watcher, as_seen};
+use super::seen::Watcher;
 use super::table::Table;
 use crate::crs::{Crs, Transformer};
 use crate::model::{Compound, Grid, Incident, LayerName, Route, Street};
@@ -254,7 +254,7 @@ fn rows<T: Draft>(
             }
         }
         if let Some(watcher) = &mut watcher {
-            watcher(as_seen(&row, unplaced, &notes));
+            watcher.tell(&row, unplaced, &notes);
         }
         notes.into_iter().for_each(|note| report.add(note));
         true

@@ -72,7 +72,7 @@ fn compare_key(heading: &str) -> String {
         bare
     };
     bare.chars()
-        .filter(|c| !matches!(c, ' ' | '_' | '-' | '.' | ':'))
+        .filter(|c| !matches!(c, ' ' | '_' | '-' | '.' | ':' | '\'' | '’'))
         .flat_map(char::to_lowercase)
         .collect()
 }
@@ -173,6 +173,25 @@ impl Mapping {
             dropped: personal.map(|(slot, _)| slot).collect(),
             ..Self::default()
         }
+    }
+
+    /// Columns that are called as the properties are: nothing is guessed.
+    /// `properties` are names with the field that reads each.
+    pub(super) fn exact(
+        columns: &[String],
+        properties: &[(&'static str, &'static str)],
+        extra: &[ExtraColumn],
+    ) -> Self {
+        let mut mapping = Self::default();
+        for (slot, column) in columns.iter().enumerate() {
+            let known = properties.iter().find(|(name, _)| name == column);
+            if let Some((_, field)) = known {
+                mapping.fields.insert(*field, Origin::Columns(vec![slot]));
+            } else if let Some(kept) = extra.iter().find(|kept| kept.name == *column) {
+                mapping.keep.push((slot, kept.clone()));
+            }
+        }
+        mapping
     }
 
     /// Decides for one file.

@@ -17,6 +17,7 @@ mod encoding;
 mod entity;
 mod excel;
 mod fault;
+mod feature;
 mod fit;
 mod foreign;
 mod formula;
@@ -53,15 +54,19 @@ mod xml;
 pub use category::{CategoryError, default_categories, read_categories};
 pub use encoding::{Encoding, UnknownEncoding};
 pub use fault::Fault;
+pub use feature::{
+    Typed, checkpoints_json, doubled_key, feature_json, gates_json, is_impersonal, read_feature,
+};
 pub use foreign::{ForeignRow, ForeignTable};
 pub use headings::import_fields;
 pub use import::{Input, MAX_FILE_BYTES, import, import_watched};
 pub use open::Inner;
 pub use options::{Items, MAX_PROBLEMS, Options, Parsed, Repeat, Report};
 pub use osm::{Background, BackgroundClass, BackgroundFeature, read_background};
-pub use personal::{MaskCounts, MaskKind, mask_text};
+pub use personal::{MaskCounts, MaskKind, is_personal_heading, mask_text};
 pub use problem::{Code, FileError, Problem, Severity};
 pub use reason::Reason;
+pub use rings::check_rings;
 pub use seen::{SeenRow, Watcher};
 pub use sketch::{EncodingChoice, ShapeCounts, Sketch, SketchColumn, ValueKind, sketch};
 pub use sniff::{FileKind, SNIFF_BYTES, sniff};

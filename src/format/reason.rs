@@ -10,7 +10,7 @@ use super::fault::Fault;
 use super::personal::MaskCounts;
 use super::table::Kind;
 use crate::crs::{Crs, CrsError};
-use crate::model::{LayerName, UnknownWord};
+use crate::model::{IncidentKind, LayerName, UnknownWord};
 
 /// A value inside a sentence.
 trait Argument {
@@ -43,6 +43,15 @@ impl Argument for Vec<String> {
 }
 
 impl Argument for LayerName {
+    fn zh(&self) -> String {
+        self.name_zh().to_owned()
+    }
+    fn en(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Argument for IncidentKind {
     fn zh(&self) -> String {
         self.name_zh().to_owned()
     }
@@ -111,6 +120,20 @@ macro_rules! reasons {
         }
 
         impl Reason {
+            /// Where it is, if it is at a place.
+            #[must_use]
+            pub fn place(&self) -> Option<geo::Coord<f64>> {
+                let (x, y) = match *self {
+                    Self::RingCrosses { x, y }
+                    | Self::RingTouches { x, y }
+                    | Self::RingRunsOver { x, y }
+                    | Self::RingsCross { x, y }
+                    | Self::RingsShareSide { x, y } => (x, y),
+                    _ => return None,
+                };
+                Some(geo::Coord { x, y })
+            }
+
             /// The sentence in English.
             #[must_use]
             pub fn en(&self) -> String {
@@ -431,6 +454,27 @@ reasons! {
     NotADay { cell: String }
         "`{cell}` is no day of the calendar (1950-2100)"
         "“{cell}”不是日历上的一天（1950-2100）"
+    PersonalProperty { name: String }
+        "`{name}` is about persons and cannot be stored"
+        "“{name}”与个人有关，不能保存"
+    NoProperty { name: String, layer: LayerName }
+        "{layer} have no property `{name}`"
+        "{layer}没有属性“{name}”"
+    PersonalId { id: String }
+        "the id `{id}` is a number of a person"
+        "编号“{id}”是个人号码"
+    NameForPost
+        "this reads like the name of a person; write the post"
+        "这像是人名；请填写岗位"
+    EndsBeforeItBegins { from: String, to: String }
+        "the grid would end on {to}, before it begins on {from}"
+        "停用日期 {to} 早于启用日期 {from}"
+    NoCategory { word: String }
+        "there is no category `{word}`; choose one of the tree or add it there first"
+        "没有类别“{word}”；请从类别表中选择，或先在类别表中添加"
+    CategoryOfOther { word: String, other: IncidentKind, kind: IncidentKind }
+        "the category `{word}` belongs to {other}, not to {kind}"
+        "类别“{word}”属于{other}，不属于{kind}"
     Masked { kinds: MaskCounts }
         "masked in texts: {kinds}"
         "文字中已遮盖：{kinds}"

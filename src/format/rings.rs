@@ -30,6 +30,21 @@ impl RTreeObject for Side {
     }
 }
 
+/// Whether an area that was not read from a file is valid: its rings are closed
+/// and have three corners or more, nothing crosses.
+///
+/// # Errors
+/// The first thing that makes it invalid.
+pub fn check_rings(area: &MultiPolygon) -> Result<(), Reason> {
+    let mut rings = area
+        .iter()
+        .flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
+    if area.0.is_empty() || rings.any(|ring| ring.0.len() < 4) {
+        return Err(Reason::RingTooShort);
+    }
+    check(area).map_err(|refusal| refusal.reason)
+}
+
 /// Checks closed rings of four places or more, no two equal in a row.
 ///
 /// # Errors

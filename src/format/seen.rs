@@ -10,6 +10,7 @@ pub struct SeenRow {
     /// Row of data, from 1.
     pub row: u64,
     /// One cell for each column, masked; `None` for columns about persons.
+    /// Empty when the watcher did not want them.
     pub cells: Vec<Option<String>>,
     /// The row was taken.
     pub accepted: bool,
@@ -22,13 +23,43 @@ pub struct SeenRow {
 }
 
 /// Is told of every row while a file is read.
-pub type Watcher<'w> = &'w mut dyn FnMut(SeenRow);
+pub struct Watcher<'w> {
+    /// The cells are wanted too, which takes time to mask.
+    pub cells: bool,
+    /// Is called with every row.
+    pub told: &'w mut dyn FnMut(SeenRow),
+}
 
-/// The row as read so far; `unplaced` says that it was taken without a place.
-pub(super) fn as_seen(row: &Row<'_, '_, '_>, unplaced: bool, notes: &[Problem]) -> SeenRow {
+impl std::fmt::Debug for Watcher<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watcher")
+            .field("cells", &self.cells)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Watcher<'_> {
+    /// Tells of a row as read so far; `unplaced` says that it was taken
+    /// without a place.
+    pub(super) fn tell(&mut self, row: &Row<'_, '_, '_>, unplaced: bool, notes: &[Problem]) {
+        (self.told)(as_seen(row, self.cells, unplaced, notes));
+    }
+}
+
+/// Masked, unless nothing in it can be about a person: the shortest number
+/// that is masked has seven digits.
+fn masked(text: &str) -> String {
+    let text = text.trim();
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    if text.is_ascii() && digits < 7 && !text.contains('@') {
+        return text.to_owned();
+    }
+    mask_text(text).0
+}
+
+fn as_seen(row: &Row<'_, '_, '_>, wanted: bool, unplaced: bool, notes: &[Problem]) -> SeenRow {
     let dropped = &row.context.mapping.dropped;
-    let cells = row.record.cells.iter().enumerate();
-    let masked = |text: &str| mask_text(text.trim()).0;
+    let cells = row.record.cells.iter().enumerate().filter(|_| wanted);
     let refused = notes.iter().find(|n| n.severity == Severity::Rejected);
     let unclear = refused.is_some_and(|note| note.code == Code::Kind);
     SeenRow {

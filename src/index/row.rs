@@ -84,6 +84,11 @@ impl<'s> Row<'s> {
         self.part.segment().cold(self.row).source_id
     }
 
+    /// What happened; may be empty.
+    pub fn text(self) -> &'s str {
+        self.part.segment().cold(self.row).text
+    }
+
     /// The grids it lies in.
     pub fn place(self, of: GridsOf) -> Place {
         let slot = self.part.place_slots()[self.row];

@@ -117,6 +117,24 @@ impl ChangeSet {
             && self.settings.is_empty()
     }
 
+    /// The stored rows that are put or deleted.
+    pub fn rows(&self) -> Vec<(LayerName, FeatureId)> {
+        fn of<T: Entity>(
+            changes: &LayerChanges<T>,
+        ) -> impl Iterator<Item = (LayerName, FeatureId)> + '_ {
+            let put = changes.put.iter().map(|row| row.meta().id);
+            let ids = put.chain(changes.delete.iter().copied());
+            let stored = ids.filter(|id| *id != FeatureId::NEW);
+            stored.map(|id| (T::LAYER, id))
+        }
+        of(&self.grids)
+            .chain(of(&self.compounds))
+            .chain(of(&self.streets))
+            .chain(of(&self.routes))
+            .chain(of(&self.incidents))
+            .collect()
+    }
+
     /// True if rows of the layer change.
     pub const fn touches(&self, layer: LayerName) -> bool {
         !match layer {

@@ -254,7 +254,7 @@ pub fn split(proposal: &Proposal, grid: u32) -> Result<Proposal, AdjustError> {
     let effort = Effort {
         seed: proposal.options.seed,
         starts: 4,
-        rounds: proposal.options.rounds.min(10),
+        rounds: proposal.options.rounds,
     };
     let part = divide(&graph, &[(own.clone(), 2)], aim, &effort);
     let new = proposal.grids.len() as u32;

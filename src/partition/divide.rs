@@ -10,6 +10,8 @@ use super::tree;
 const MOVES: usize = 60;
 /// The most moves that are tried in a round.
 const MOST_MOVES: usize = 300_000;
+/// How much worse a step may make things at first.
+const PATIENCE: f64 = 4.0;
 /// Trees that are tried per pair of neighbours and round.
 const TREES: usize = 4;
 
@@ -54,7 +56,7 @@ pub(super) fn improve(division: &mut Division<'_>, free: &[bool], rounds: u32, d
     for round in 0..rounds {
         // From bold to careful.
         let heat = 1.0 - f64::from(round + 1) / f64::from(rounds);
-        let slack = heat * heat * 2.0;
+        let slack = PATIENCE * heat * heat;
         recut_all(division, free, 0.5 * slack, dice);
         wander(division, free, slack, dice);
         division.recount();

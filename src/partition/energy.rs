@@ -9,7 +9,7 @@ const BEYOND: f64 = 40.0;
 /// Squared share off the even size.
 const UNEVEN: f64 = 20.0;
 /// Perimeter squared over that of a circle.
-const SHAPE: f64 = 0.5;
+const SHAPE: f64 = 1.0;
 
 /// What is aimed at.
 #[derive(Debug, Clone, Copy, PartialEq)]

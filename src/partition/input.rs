@@ -198,7 +198,7 @@ impl Default for Options {
             tolerance: 0.2,
             seed: 1,
             starts: 4,
-            rounds: 10,
+            rounds: 30,
             tiny_face_m2: 300.0,
             snap_m: 0.5,
             overlap_m: 2.0,

@@ -87,7 +87,8 @@ impl<'a> Units<'a> {
         );
         for site in sites {
             let (low, high) = site.outline.bounds();
-            if !(low[0] <= high[0]) {
+            // A point has no outline.
+            if low[0] > high[0] {
                 continue;
             }
             let hits = tree.locate_in_envelope_intersecting(AABB::from_corners(low, high));

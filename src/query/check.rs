@@ -1,16 +1,20 @@
 //! Gaps and overlaps between grids of one kind.
 
-use geo::{BooleanOps, Coord, InteriorPoint, MultiPolygon, Polygon, unary_union};
+use geo::{
+    BooleanOps, BoundingRect, Coord, Distance, Euclidean, InteriorPoint, MultiPolygon, Polygon,
+    unary_union,
+};
 
 use crate::crs::area_m2;
 use crate::index::Snapshot;
 use crate::model::{FeatureId, GridKind, Scope};
+use crate::tile::Bounds;
 
 /// Areas below this are rounding, not faults: a sheet of paper.
 const NOTHING_M2: f64 = 0.06;
 
 /// Two grids that lie over each other.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Overlap {
     /// The grid with the lower code.
     pub a: FeatureId,
@@ -20,15 +24,19 @@ pub struct Overlap {
     pub area_m2: f64,
     /// A place in it.
     pub at: Coord<f64>,
+    /// What both cover.
+    pub shape: MultiPolygon<f64>,
 }
 
 /// A hole between grids.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Gap {
     /// How much, square metres.
     pub area_m2: f64,
     /// A place in it.
     pub at: Coord<f64>,
+    /// The hole.
+    pub shape: MultiPolygon<f64>,
 }
 
 /// The faults of one kind of grid, largest first.
@@ -51,6 +59,35 @@ pub fn check_grids(snapshot: &Snapshot, scope: &Scope) -> Vec<GridCheck> {
     kinds
         .map(|&kind| check_kind(snapshot, scope, kind))
         .collect()
+}
+
+/// Degrees within which a border counts as touched: the union of areas moves
+/// corners by rounding.
+const TOUCH_DEG: f64 = 1e-7;
+
+/// Codes of the grids of a kind, valid today, that touch an area.
+pub fn grids_touching(
+    snapshot: &Snapshot,
+    area: &MultiPolygon<f64>,
+    kind: GridKind,
+) -> Vec<String> {
+    let Some(rect) = area.bounding_rect() else {
+        return Vec::new();
+    };
+    let around = Bounds {
+        west: rect.min().x - TOUCH_DEG,
+        south: rect.min().y - TOUCH_DEG,
+        east: rect.max().x + TOUCH_DEG,
+        north: rect.max().y + TOUCH_DEG,
+    };
+    let slots = snapshot.grids.touching(&around).into_iter();
+    let grids = slots.map(|slot| snapshot.grids.get(slot));
+    let touching = grids.filter(|grid| {
+        grid.kind == kind
+            && grid.valid_on(snapshot.today())
+            && Euclidean.distance(&grid.area, area) < TOUCH_DEG
+    });
+    touching.map(|grid| grid.code.clone()).collect()
 }
 
 fn check_kind(snapshot: &Snapshot, scope: &Scope, kind: GridKind) -> GridCheck {
@@ -94,6 +131,7 @@ fn overlap(snapshot: &Snapshot, slot: u32, other: u32) -> Option<Overlap> {
         b: b.meta.id,
         area_m2: size,
         at: place_in(&shared),
+        shape: shared,
     })
 }
 
@@ -105,6 +143,7 @@ fn gaps<'a>(areas: impl Iterator<Item = &'a MultiPolygon<f64>>) -> Vec<Gap> {
         Gap {
             area_m2: area_m2(&hole),
             at: place_in(&hole),
+            shape: hole,
         }
     });
     let mut gaps: Vec<Gap> = holes.filter(|gap| gap.area_m2 > NOTHING_M2).collect();

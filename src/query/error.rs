@@ -27,6 +27,15 @@ pub enum FilterError {
         /// What is expected, in English.
         expected_en: String,
     },
+    /// A CQL2 filter cannot be understood.
+    Cql {
+        /// The character of the text at which it goes wrong, from 1.
+        at: usize,
+        /// What is wrong, in Chinese.
+        zh: String,
+        /// What is wrong, in English.
+        en: String,
+    },
 }
 
 impl FilterError {
@@ -53,12 +62,13 @@ impl FilterError {
     }
 
     /// A stable code for programs: `unknown_parameter`, `repeated_parameter`,
-    /// `bad_value`.
+    /// `bad_value`, `bad_filter`.
     pub fn code(&self) -> &'static str {
         match self {
             FilterError::Unknown { .. } => "unknown_parameter",
             FilterError::Repeated { .. } => "repeated_parameter",
             FilterError::Value { .. } => "bad_value",
+            FilterError::Cql { .. } => "bad_filter",
         }
     }
 
@@ -68,6 +78,7 @@ impl FilterError {
             FilterError::Unknown { param, .. }
             | FilterError::Repeated { param }
             | FilterError::Value { param, .. } => param,
+            FilterError::Cql { .. } => "filter",
         }
     }
 
@@ -93,6 +104,7 @@ impl FilterError {
             } => {
                 format!("参数“{param}”的值“{value}”无法识别：{expected_zh}")
             }
+            FilterError::Cql { at, zh, .. } => format!("filter 第 {at} 个字符：{zh}"),
         }
     }
 
@@ -120,6 +132,7 @@ impl FilterError {
             } => {
                 format!("cannot read `{value}` for parameter `{param}`: {expected_en}")
             }
+            FilterError::Cql { at, en, .. } => format!("filter, character {at}: {en}"),
         }
     }
 }

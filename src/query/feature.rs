@@ -6,6 +6,7 @@ use geo::Geometry;
 
 use super::Filter;
 use super::shape::{Shape, area_of};
+use crate::format::Items;
 use crate::index::{Collection, Row, Snapshot};
 use crate::model::{
     Compound, Entity, FeatureId, Grid, LayerName, Meta, Route, Scope, Street, Timestamp, Value,
@@ -102,6 +103,32 @@ impl<'s> FeatureRef<'s> {
             FeatureRef::Route(row) => row.meta.extra.clone(),
             FeatureRef::Incident(row) => row.to_incident().meta.extra,
         }
+    }
+
+    /// The whole row.
+    pub fn to_items(&self) -> Items {
+        match self {
+            FeatureRef::Grid(row) => Items::Grids(vec![Grid::clone(row)]),
+            FeatureRef::Compound(row) => Items::Compounds(vec![Compound::clone(row)]),
+            FeatureRef::Street(row) => Items::Streets(vec![Street::clone(row)]),
+            FeatureRef::Route(row) => Items::Routes(vec![Route::clone(row)]),
+            FeatureRef::Incident(row) => Items::Incidents(vec![row.to_incident()]),
+        }
+    }
+
+    /// A hash of what the row itself says, nothing derived: 20 hexadecimal
+    /// digits that change when the content does.
+    pub fn fingerprint(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        let written = match self {
+            FeatureRef::Grid(row) => serde_json::to_writer(&mut hasher, row.as_ref()),
+            FeatureRef::Compound(row) => serde_json::to_writer(&mut hasher, row.as_ref()),
+            FeatureRef::Street(row) => serde_json::to_writer(&mut hasher, row.as_ref()),
+            FeatureRef::Route(row) => serde_json::to_writer(&mut hasher, row.as_ref()),
+            FeatureRef::Incident(row) => serde_json::to_writer(&mut hasher, &row.to_incident()),
+        };
+        written.expect("a row is plain data and a hasher takes every byte");
+        hasher.finalize().to_hex()[..20].to_owned()
     }
 
     pub(super) fn shape(&self) -> Option<Shape<'s>> {

@@ -8,7 +8,7 @@ use super::extra::EXTRA_PREFIX;
 use super::feature::candidates;
 use super::filter::extra_names;
 use super::parse::Param;
-use super::{FeatureRef, Filter, FilterError};
+use super::{Cql, FeatureRef, Filter, FilterError};
 use crate::index::Snapshot;
 use crate::model::{
     Compound, District, Entity, ExtraColumn, ExtraType, Field, FieldType, Grid, Incident,
@@ -42,6 +42,8 @@ pub struct ItemsQuery {
     pub filter: Filter,
     /// `prop=value`, all of which must hold.
     pub properties: Vec<(String, String)>,
+    /// `filter=…`, a CQL2 text that must be true.
+    pub cql: Option<Cql>,
     /// Order; by id if absent. Rows without the property come last.
     pub sort: Option<Sort>,
     /// Rows to return, 1-1000.
@@ -57,6 +59,7 @@ impl Default for ItemsQuery {
         ItemsQuery {
             filter: Filter::default(),
             properties: Vec::new(),
+            cql: None,
             sort: None,
             limit: DEFAULT_LIMIT,
             offset: 0,
@@ -251,20 +254,29 @@ pub fn items<'s>(
     query: &ItemsQuery,
 ) -> Page<'s> {
     let mut found: Vec<FeatureRef<'s>> = Vec::new();
+    let mut filter = query.filter.clone();
+    if let Some(cql) = &query.cql {
+        cql.narrow(&mut filter);
+    }
+    let passes = |feature: &FeatureRef<'s>| {
+        has_properties(feature, &query.properties)
+            && query
+                .cql
+                .as_ref()
+                .is_none_or(|cql| cql.matches(snapshot, feature))
+    };
     if layer == LayerName::Incidents {
-        let selection = query.filter.compile(snapshot, scope);
+        let selection = filter.compile(snapshot, scope);
         selection.visit(|row| {
             let feature = FeatureRef::Incident(row);
-            if has_properties(&feature, &query.properties) {
+            if passes(&feature) {
                 found.push(feature);
             }
         });
     } else {
-        found = candidates(snapshot, scope, layer, query.filter.bbox.as_ref());
+        found = candidates(snapshot, scope, layer, filter.bbox.as_ref());
         found.retain(|feature| {
-            is_valid(feature, query.grids_on)
-                && feature.passes(&query.filter)
-                && has_properties(feature, &query.properties)
+            is_valid(feature, query.grids_on) && feature.passes(&filter) && passes(feature)
         });
     }
     let total = found.len();

@@ -4,6 +4,7 @@
 
 mod aggregate;
 mod check;
+mod cql;
 mod error;
 mod extra;
 mod feature;
@@ -21,7 +22,8 @@ mod summary;
 mod values;
 
 pub use aggregate::{By, CountItem, Counts, Histogram, Step, counts, histogram};
-pub use check::{Gap, GridCheck, Overlap, check_grids};
+pub use check::{Gap, GridCheck, Overlap, check_grids, grids_touching};
+pub use cql::{Cql, MAX_LENGTH as MAX_CQL_LENGTH, Queryable, QueryableType, queryables};
 pub use error::FilterError;
 pub use extra::{EXTRA_PREFIX, ExtraFilter, Span, Wanted};
 pub use feature::{FeatureRef, Hit, feature};

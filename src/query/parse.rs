@@ -184,7 +184,7 @@ pub(super) fn weekday_set(param: &Param<'_>) -> Result<Option<u8>, FilterError> 
 }
 
 /// One side of an interval.
-enum Moment {
+pub(super) enum Moment {
     Day(Date),
     Instant(Timestamp),
 }
@@ -231,7 +231,7 @@ pub(super) fn parse_window(param: &Param<'_>) -> Result<TimeWindow, FilterError>
 
 /// `2026-10-24`, `2026-10-24T20:00[:00[.0]]`, the latter also with `Z` or an
 /// offset; without one it is civil time in Asia/Shanghai.
-fn parse_moment(text: &str) -> Option<Moment> {
+pub(super) fn parse_moment(text: &str) -> Option<Moment> {
     let bytes = text.as_bytes();
     let shaped = |pattern: &str, bytes: &[u8]| {
         pattern.len() == bytes.len()

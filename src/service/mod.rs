@@ -4,12 +4,14 @@
 //! A request takes one snapshot at the start and uses only that. Writes go to
 //! the store; the feed turns the store's change log into the next snapshot.
 
+pub mod edit;
 mod error;
 mod event;
 mod feed;
 pub mod import;
 pub mod imports;
 mod jobs;
+mod proposals;
 mod tiles;
 pub mod undo;
 
@@ -28,6 +30,7 @@ pub use error::Error;
 pub use event::{Event, LayerEvent};
 pub use feed::load;
 pub use import::{Batch, Outcome, Rows};
+pub use proposals::{ProposalState, Proposals};
 pub use tiles::{TileBody, TileKey};
 pub use undo::{Edited, UndoError, UndoPlan, UndoRow, Undone};
 

@@ -83,6 +83,17 @@ impl TestApp {
         }
     }
 
+    /// Another server over a GeoPackage that is there.
+    pub(crate) async fn open(path: &std::path::Path) -> TestApp {
+        let store = GpkgStore::open(path).await.expect("a file");
+        let service = Service::open(Arc::new(store), ServiceOptions::default())
+            .await
+            .expect("a sound store");
+        TestApp {
+            state: AppState::new(service),
+        }
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = router(self.state.clone())
             .oneshot(request)
@@ -124,6 +135,30 @@ impl TestApp {
             .json(&format!("/collections/{layer}/items?limit=1"))
             .await;
         page["features"][0]["id"].to_string()
+    }
+
+    /// A request with a JSON body, or none.
+    pub(crate) async fn change(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "localhost:8080");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let typed = headers.iter().any(|(name, _)| *name == "content-type");
+        if body.is_some() && !typed {
+            request = request.header(header::CONTENT_TYPE, "application/geo+json");
+        }
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        self.send(request.body(body).expect("a sound request"))
+            .await
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {

@@ -197,7 +197,7 @@ async fn methods() {
             .header("allow")
             .contains("POST")
     );
-    for method in ["POST", "PUT", "PATCH", "DELETE", "TRACE", "FOO"] {
+    for method in ["PUT", "PATCH", "DELETE", "TRACE", "FOO"] {
         let answer = send(method, "/collections/grids/items").await;
         assert_eq!(answer.status, 405, "{method}");
         assert!(answer.header("allow").contains("GET"), "{method}");

@@ -261,6 +261,11 @@ async fn a_dirty_table_is_shown_stored_and_taken_back() {
     assert_eq!(clerk.commit(&id, None).await.json(), stored);
     assert_eq!(clerk.commit(&id, Some("other")).await.status, 409);
 
+    take_back(&clerk, &stored, before).await;
+}
+
+/// The import is listed and can be taken back once.
+async fn take_back(clerk: &Clerk, stored: &Value, before: usize) {
     let writes = clerk.app.json("/api/writes?limit=5").await;
     let newest = &writes["writes"][0];
     assert_eq!(newest["revision"], stored["revision"]);

@@ -15,6 +15,19 @@ interface Meta {
   layers: { name: string; count: number; unplaced: number }[];
 }
 
+// The server holds few imports at once; one that a test leaves behind would keep the next from beginning.
+test.beforeEach(({ page }) => {
+  started.length = 0;
+  page.on('response', (response) => {
+    if (response.request().method() !== 'POST' || !/\/api\/imports$/.test(response.url())) return;
+    void response.json().then((body: { id?: string }) => body.id && started.push(body.id), () => undefined);
+  });
+});
+test.afterEach(async ({ request }) => {
+  for (const id of started) await request.delete(`/api/imports/${id}`);
+});
+const started: string[] = [];
+
 const meta = (request: APIRequestContext): Promise<Meta> => get<Meta>(request, '/api/meta');
 const countOf = (of: Meta, layer: string): number => of.layers.find((entry) => entry.name === layer)?.count ?? -1;
 

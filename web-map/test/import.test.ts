@@ -10,13 +10,15 @@ import { assign, effectiveMap, joinable, keep, leaveOut, setConstant, targetOf, 
 import { choiceOf, choose, confirmAll, offered, tally } from '../src/import/places';
 import { columnWidths } from '../src/import/preview';
 import { PAGE, RowWindow } from '../src/import/rows';
-import { boxOfPoints, chosenIndex, closeCall, crsName, crsTitle, rowPoints, samplePoints, shapesOf, toneOf } from '../src/import/sample';
+import { boxOfPoints, chosenIndex, closeCall, comparedCount, crsName, crsTitle, rowPoints, samplePoints, shapesOf, toneOf } from '../src/import/sample';
 import * as steps from '../src/import/steps';
 import type { Candidate, Column, Counts, Options, PlaceItem, Row, Session } from '../src/import/types';
 import { fileSize, inspectFiles, w } from '../src/import/words';
 
 const column = (name: string, field: string | null = null, personal = false): Column => ({ name, field, kept: false, personal, type: 'text', filled_share: 1, samples: [] });
 const columns = [column('接警编号', 'id'), column('报警时间', 'occurred_at'), column('事发地点', 'text'), column('内容'), column('报警人', null, true), column('经度', 'lon'), column('纬度', 'lat')];
+const fields = ['id', 'occurred_at', 'reported_at', 'kind', 'text', 'place', 'lon', 'lat'].map((name) => ({ name, title: name, required: false }));
+const shape = { columns, fields };
 const counts = (change: Partial<Counts> = {}): Counts => ({ read: 100, new: 60, updated: 20, unchanged: 5, rejected: 15, to_confirm: 7, unplaced: 3, masked: 2, ...change });
 const candidate = (crs: string, inside_share: number, change: Partial<Candidate> = {}): Candidate => ({ crs, title: '', inside_share, median_m: null, points: [[117.3, 31.8]], axis_swapped: false, best: false, ...change });
 
@@ -69,8 +71,10 @@ describe('the steps', () => {
   it('keep a failed reading open when a choice can mend it', () => {
     const bare = { columns: [], sheets: [], encodings: [], counts: null, error: { code: 'corrupt', detail: 'x' } };
     expect(steps.phaseOf(false, null, session({ state: 'failed', ...bare }))).toBe('failed');
-    expect(steps.phaseOf(false, null, session({ state: 'failed', ...bare, encodings: [{ name: 'gbk', sample: 'a', chosen: false }, { name: 'big5', sample: 'b', chosen: false }] }))).toBe('work');
-    expect(steps.phaseOf(false, null, session({ state: 'failed', ...bare, columns }))).toBe('work');
+    expect(steps.phaseOf(false, null, session({ state: 'failed', ...bare, columns }))).toBe('failed');
+    for (const code of ['layer', 'encoding', 'mapping', 'ambiguous']) {
+      expect(steps.phaseOf(false, null, session({ state: 'failed', ...bare, error: { code, detail: 'x' } })), code).toBe('work');
+    }
   });
 
   it('ask first for the layer, then sheet and encoding, then required fields', () => {
@@ -129,52 +133,60 @@ describe('the mapping', () => {
   });
 
   it('replaces, joins, moves', () => {
-    const replaced = assign(options, columns, '内容', 'text');
+    const replaced = assign(options, shape, '内容', 'text');
     expect(targetOf(replaced, columns, '内容')).toEqual({ to: 'field', field: 'text', part: 0, parts: 1 });
     expect(targetOf(replaced, columns, '事发地点')).toEqual({ to: 'none' });
-    const joined = assign(options, columns, '内容', 'text', 'join');
+    const joined = assign(options, shape, '内容', 'text', 'join');
     expect(targetOf(joined, columns, '内容')).toEqual({ to: 'field', field: 'text', part: 1, parts: 2 });
     expect(joined.map.text).toEqual(['事发地点', '内容']);
-    const moved = assign(options, columns, '报警时间', 'reported_at');
-    expect(moved.map).toEqual({ occurred_at: [], reported_at: ['报警时间'] });
+    const moved = assign(options, shape, '报警时间', 'reported_at');
+    expect(moved.map).toMatchObject({ occurred_at: [], reported_at: ['报警时间'], place: [] });
     expect(effectiveMap(moved, columns).has('occurred_at')).toBe(false);
-    expect(assign(options, columns, '接警编号', 'id')).toBe(options);
+    expect(assign(options, shape, '接警编号', 'id')).toBe(options);
     expect(joinable('text')).toBe(true);
     expect(joinable('lon')).toBe(false);
   });
 
   it('keeps, leaves out, and comes back', () => {
-    const kept = keep(options, columns, '事发地点', 'text');
+    const kept = keep(options, shape, '事发地点', 'text');
     expect(targetOf(kept, columns, '事发地点')).toEqual({ to: 'keep', type: 'text' });
     expect(kept.map.text).toEqual([]);
-    expect(keep(kept, columns, '事发地点', 'date').keep).toEqual([{ column: '事发地点', type: 'date' }]);
-    const out = leaveOut(kept, columns, '事发地点');
+    expect(keep(kept, shape, '事发地点', 'date').keep).toEqual([{ column: '事发地点', type: 'date' }]);
+    const out = leaveOut(kept, shape, '事发地点');
     expect(targetOf(out, columns, '事发地点')).toEqual({ to: 'none' });
-    expect(targetOf(assign(out, columns, '事发地点', 'text'), columns, '事发地点').to).toBe('field');
+    expect(targetOf(assign(out, shape, '事发地点', 'text'), columns, '事发地点').to).toBe('field');
   });
 
   it('never touches a column about persons', () => {
-    expect(assign(options, columns, '报警人', 'text')).toBe(options);
-    expect(keep(options, columns, '报警人', 'text')).toBe(options);
+    expect(assign(options, shape, '报警人', 'text')).toBe(options);
+    expect(keep(options, shape, '报警人', 'text')).toBe(options);
+  });
+
+  it('leaves nothing for the server to guess once the reader has chosen', () => {
+    const out = leaveOut(options, shape, '事发地点');
+    // Whatever the headings suggest next, the column goes nowhere.
+    const guessed = columns.map((c) => (c.name === '事发地点' ? { ...c, field: 'place' } : c));
+    expect(targetOf(out, guessed, '事发地点')).toEqual({ to: 'none' });
+    expect(Object.keys(out.map).sort()).toEqual(fields.map((field) => field.name).sort());
   });
 
   it('says one value for all rows until a column says it', () => {
     const set = setConstant(options, 'kind', ' police ');
     expect(set.set).toEqual({ kind: 'police' });
     expect(setConstant(set, 'kind', null).set).toEqual({});
-    expect(assign(set, columns, '内容', 'kind').set).toEqual({});
+    expect(assign(set, shape, '内容', 'kind').set).toEqual({});
   });
 
   it('ends a chosen profile once it is changed', () => {
     const used: Options = { ...options, profile: '110 台账' };
-    for (const changed of [assign(used, columns, '内容', 'text'), keep(used, columns, '内容', 'text'), leaveOut(used, columns, '内容'), setConstant(used, 'kind', 'police')]) {
+    for (const changed of [assign(used, shape, '内容', 'text'), keep(used, shape, '内容', 'text'), leaveOut(used, shape, '内容'), setConstant(used, 'kind', 'police')]) {
       expect(changed.profile).toBeNull();
     }
   });
 
   it('is said whole to be kept', () => {
-    expect(wholeMap(leaveOut(assign(options, columns, '内容', 'text', 'join'), columns, '经度'), columns)).toEqual({
-      id: '接警编号', occurred_at: '报警时间', text: ['事发地点', '内容'], lat: '纬度', lon: [],
+    expect(wholeMap(leaveOut(assign(options, shape, '内容', 'text', 'join'), shape, '经度'), shape)).toEqual({
+      id: '接警编号', occurred_at: '报警时间', reported_at: [], kind: [], text: ['事发地点', '内容'], place: [], lat: '纬度', lon: [],
     });
   });
 
@@ -378,6 +390,15 @@ describe('the sample', () => {
     expect(chosenIndex(three, 'bd09', true)).toBe(2);
   });
 
+  it('compares a few of many zones, and the chosen one whatever its rank', () => {
+    const zones = [0.13, ...Array.from({ length: 20 }, () => 0)].map((share, i) => candidate(`epsg:${4534 + i}`, share));
+    expect(comparedCount(zones, null)).toBe(3);
+    expect(comparedCount(zones, 7)).toBe(8);
+    expect(comparedCount(three, null)).toBe(3);
+    expect(comparedCount([], null)).toBe(0);
+    expect(comparedCount([0.9, 0.8, 0.7, 0.6].map((share, i) => candidate(String(i), share)), null)).toBe(4);
+  });
+
   it('is close within ten points', () => {
     expect(closeCall(three)).toBe(false);
     expect(closeCall([candidate('a', 0.9), candidate('b', 0.85)])).toBe(true);
@@ -389,6 +410,8 @@ describe('the sample', () => {
     expect(crsTitle(candidate('gcj02', 1, { title: 'GCJ-02 高德、腾讯' }))).toBe('高德、腾讯');
     expect(crsTitle(candidate('gcj02', 1, { title: '高德、腾讯' }))).toBe('高德、腾讯');
     expect(crsTitle(candidate('wgs84', 1, { title: 'WGS 84' }))).toBe('');
+    expect(crsTitle(candidate('wgs84', 1, { title: 'WGS84: GPS, Tianditu' }))).toBe('GPS, Tianditu');
+    expect(crsTitle(candidate('epsg:4548', 1, { title: '高斯-克吕格平面坐标 EPSG:4548' }))).toBe('高斯-克吕格平面坐标');
   });
 
   it('is looked at without far outliers', () => {

@@ -246,6 +246,8 @@ async fn read(field: &mut Field<'_>, left: &mut u64) -> Result<Option<Bytes>, Er
         }
         all.extend_from_slice(&chunk);
     }
+    // It stays for a while: without the room that growing left over.
+    all.shrink_to_fit();
     Ok(Some(all.into()))
 }
 

@@ -107,6 +107,12 @@ impl MaskCounts {
     }
 }
 
+/// Whether the heading of a column says that the column is about persons.
+#[must_use]
+pub fn is_personal_heading(heading: &str) -> bool {
+    is_personal_header(heading)
+}
+
 /// A part of a text to be replaced: start and end in characters.
 type Span = (usize, usize, MaskKind);
 

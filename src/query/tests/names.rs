@@ -124,12 +124,12 @@ fn a_missing_grid_is_a_gap_and_a_doubled_one_an_overlap() {
     let checks = check_grids(&town.snapshot(), &Scope::all());
     let basic = &checks[0];
     assert_eq!((basic.overlaps.len(), basic.gaps.len()), (1, 1));
-    let overlap = basic.overlaps[0];
+    let overlap = &basic.overlaps[0];
     assert_eq!((overlap.a, overlap.b), (original, doubled.meta.id));
     let size = crate::crs::area_m2(&doubled.area);
     assert!((overlap.area_m2 / size - 1.0).abs() < 1e-6);
     assert!(crate::index::covers(&doubled.area, overlap.at));
-    let gap = basic.gaps[0];
+    let gap = &basic.gaps[0];
     assert!((gap.area_m2 / crate::crs::area_m2(&middle.area) - 1.0).abs() < 1e-6);
     assert!(crate::index::covers(&middle.area, gap.at));
 }

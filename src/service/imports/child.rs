@@ -35,7 +35,7 @@ impl Default for Limits {
             cpu_base_s: 5 * slow,
             cpu_per_mb_s: slow,
             wall: Duration::from_secs(120),
-            answer_bytes: 2 << 30,
+            answer_bytes: 1 << 30,
         }
     }
 }

@@ -120,19 +120,22 @@ impl Imports {
             }
         };
         let (imports, session) = (Arc::clone(self), Arc::clone(session));
-        tokio::task::spawn_blocking(move || {
-            let number = round.number;
-            if let Err(stop) = imports.run(&session, round) {
-                match stop {
-                    // Whoever cancelled has said what comes next.
-                    Stop::Read(ReadError::Cancelled) => {}
-                    Stop::Read(error) => {
-                        let (failure, keep) = failure_of(error);
-                        session.fail(number, failure, keep);
-                    }
-                    Stop::Failure(failure, keep) => session.fail(number, failure, keep),
+        tokio::spawn(async move {
+            let (number, reader) = (round.number, Arc::clone(&session));
+            let reading = tokio::task::spawn_blocking(move || imports.run(&reader, round));
+            let (failure, keep) = match reading.await {
+                Ok(Ok(())) => return,
+                // Whoever cancelled has said what comes next.
+                Ok(Err(Stop::Read(ReadError::Cancelled))) => return,
+                Ok(Err(Stop::Read(error))) => failure_of(error),
+                Ok(Err(Stop::Failure(failure, keep))) => (failure, keep),
+                // What should not happen must not leave it waiting for ever.
+                Err(panic) => {
+                    tracing::error!(cause = %panic, "an import stopped unexpectedly");
+                    failure_of(ReadError::Crashed)
                 }
-            }
+            };
+            session.fail(number, failure, keep);
         });
     }
 

@@ -8,7 +8,7 @@ use super::limits::confine;
 use super::open::{self, File, Opened, refusal};
 use super::wire::{self, Job, Message, Note, Refusal, Seen, Severity, Summary};
 use crate::format::{
-    self, Items, Options, Parsed, Problem, Repeat, SeenRow, import_watched, mask_text,
+    self, Items, Options, Parsed, Problem, Repeat, SeenRow, Watcher, import_watched, mask_text,
 };
 use crate::model::LayerName;
 use crate::service::Rows;
@@ -79,7 +79,7 @@ fn rows(
     let mut broken: io::Result<()> = Ok(());
     let mut chunk = Vec::with_capacity(CHUNK);
     let mut done = 0;
-    let mut watcher = |row: SeenRow| {
+    let mut told = |row: SeenRow| {
         done += 1;
         chunk.push(shown(row));
         if chunk.len() == CHUNK && broken.is_ok() {
@@ -89,11 +89,15 @@ fn rows(
                 .and_then(|()| output.flush());
         }
     };
+    let watcher = Watcher {
+        cells: true,
+        told: &mut told,
+    };
     let input = match opened.input() {
         Ok(input) => input,
         Err(error) => return Ok(Err(refusal(&error))),
     };
-    let parsed = import_watched(layer, input, options, Some(&mut watcher));
+    let parsed = import_watched(layer, input, options, Some(watcher));
     broken?;
     wire::send(output, &Message::Seen(chunk))?;
     match parsed {

@@ -104,7 +104,7 @@ async fn in_the_same_state(
 /// As many ranges of ids as asked for, which together are all.
 fn ranges(low: i64, high: i64, parts: usize) -> Vec<(i64, i64)> {
     let parts = i64::try_from(parts).unwrap_or(1);
-    let step = high.saturating_sub(low) / parts + 1;
+    let step = (high.saturating_sub(low) / parts).saturating_add(1);
     let cut = |part: i64| low.saturating_add(step.saturating_mul(part));
     let end = |part: i64| {
         if part + 1 == parts {

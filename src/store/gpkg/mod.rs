@@ -63,6 +63,27 @@ impl GpkgStore {
         })
     }
 
+    /// Gives no number up to this one from now on: a store that takes the
+    /// place of another must not use its revisions for other content, which
+    /// caches would take for the same.
+    pub async fn number_above(&self, last: Revision) -> Result<(), Error> {
+        let mut writer = self.writer.lock().await;
+        sqlx::query(
+            "INSERT INTO gridmap_changes (seq, layer, fid, op, at) SELECT ?1, 'gap', 0, 'update', strftime('%s','now') \
+             WHERE coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'gridmap_changes'), 0) < ?1",
+        )
+        .bind(last.0.saturating_add(1))
+        .execute(&mut *writer)
+        .await?;
+        Ok(())
+    }
+
+    /// The last change.
+    pub async fn revision(&self) -> Result<Revision, Error> {
+        let mut writer = self.writer.lock().await;
+        read::current(&mut writer).await
+    }
+
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path

@@ -350,6 +350,26 @@ async fn a_clean_stop_leaves_one_file_and_a_backup_is_whole() {
 }
 
 #[tokio::test]
+async fn a_store_in_the_place_of_another_goes_on_numbering() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = GpkgStore::open(&folder.path().join("a.gpkg"))
+        .await
+        .unwrap();
+    let old = store.apply(&everything(), &write()).await.unwrap().revision;
+    store.number_above(Revision(0)).await.unwrap();
+    assert_eq!(store.revision().await.unwrap(), old, "it is above already");
+    store.number_above(Revision(1000)).await.unwrap();
+    assert_eq!(store.revision().await.unwrap(), Revision(1001));
+    assert_eq!(store.changes_since(old).await.unwrap(), Changes::Reload);
+    let next = store.apply(&everything(), &write()).await.unwrap();
+    assert_eq!(next.before, Revision(1001));
+    assert!(matches!(
+        store.changes_since(next.before).await.unwrap(),
+        Changes::Rows { .. }
+    ));
+}
+
+#[tokio::test]
 async fn old_writes_are_forgotten_and_who_lags_reloads() {
     let folder = tempfile::tempdir().unwrap();
     let store = GpkgStore::open(&folder.path().join("a.gpkg"))

@@ -17,8 +17,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::PgPool;
 use sqlx::postgres::PgListener;
+use sqlx::{Connection, PgPool};
 use tokio::sync::Mutex;
 
 use super::{
@@ -50,11 +50,11 @@ impl PostgisStore {
     pub async fn open(url: &str) -> Result<PostgisStore, Error> {
         let options = open::options(url)?;
         let name = open::name(&options);
-        let pool = open::pool(&options);
-        let mut connection = pool.acquire().await?;
+        let mut connection = open::connect(&options).await?;
         open::prepare(&name, &mut connection).await?;
         let seen = read::current(&mut connection).await?;
-        drop(connection);
+        connection.close().await?;
+        let pool = open::pool(&options);
         Ok(PostgisStore {
             name,
             pool,

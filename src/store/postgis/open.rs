@@ -54,6 +54,15 @@ pub(super) fn name(options: &PgConnectOptions) -> String {
     }
 }
 
+/// One connection, or the reason why there is none, which a pool would not tell.
+pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, Error> {
+    let connection = PgConnection::connect_with(options);
+    match tokio::time::timeout(PATIENCE, connection).await {
+        Ok(connection) => Ok(connection?),
+        Err(_late) => Err(sqlx::Error::PoolTimedOut.into()),
+    }
+}
+
 /// Connections that come back when the database does.
 pub(super) fn pool(options: &PgConnectOptions) -> PgPool {
     PgPoolOptions::new()

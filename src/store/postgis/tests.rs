@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 
 use super::*;
 use crate::model::{FeatureId, LayerName};

@@ -2,8 +2,10 @@ import { useEffect, useRef } from 'preact/hooks';
 import { useComputed, useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { lang, t } from '../i18n';
+import { Draw, leaveTask, startTask, task, type Task } from '../draw/entry';
 import { bindDrops, DropVeil, ImportView } from '../import/entry';
 import { areaOf, lengthOf } from '../map/measure';
+import { SettingsView } from '../settings/entry';
 import { CoordinateChip } from '../ui/coordinate';
 import { layout } from '../ui/layout';
 import { MapButtons, MeasureBar, ScaleBar } from '../ui/mapbits';
@@ -28,9 +30,20 @@ export function App(): JSX.Element {
   const { view, selection, present } = store.state.value;
   const place = app.interaction.value?.place.value ?? null;
   const phone = layout.value === 'phone';
+  const drawing = task.value !== null && !present;
   const locate = app.can.position && app.view.value ? () => app.locate() : undefined;
   useEffect(() => bindDrops(app), []);
   if (session.failure.value && !session.meta.value) return <Unreachable />;
+  if (view === 'settings') {
+    return (
+      <>
+        <SettingsView top={<Top />}>
+          <Later part="Dialogs" />
+        </SettingsView>
+        <DropVeil />
+      </>
+    );
+  }
   if (view === 'import') {
     return (
       <>
@@ -52,7 +65,7 @@ export function App(): JSX.Element {
         leftOpen={app.leftOpen.value}
         onLeftOpen={(open) => (app.leftOpen.value = open)}
         map={<Stage />}
-        overTop={<Notices />}
+        overTop={drawing ? <><Draw part="DrawBar" /><Notices /></> : <Notices />}
         overRight={app.drawn.value && !present ? <Buttons onLocate={locate} /> : null}
         overBottom={present ? <Presented part="PresentLegend" /> : <Readout />}
         attribution={<Attribution />}
@@ -60,8 +73,8 @@ export function App(): JSX.Element {
         timeExtra={<MapLegend />}
         table={view === 'data' || phone ? <Later part="Records" lines={6} /> : null}
         onTable={(open) => (open ? app.openTable() : app.set({ view: 'overview' }))}
-        inspector={selection || place ? <Later part="Inspect" lines={8} /> : null}
-        onCloseInspector={() => app.closeInspector()}
+        inspector={drawing ? <Draw part="DrawPanel" /> : selection || place ? <Later part="Inspect" lines={8} /> : null}
+        onCloseInspector={() => (drawing ? leaveTask() : app.closeInspector())}
         tab={app.tab.value}
         onTab={(tab) => app.setTab(tab)}
         detent={app.detent.value}
@@ -69,9 +82,10 @@ export function App(): JSX.Element {
         onLocate={locate}
       >
         <Later part="Dialogs" />
+        {drawing ? <Draw part="DrawDialogs" /> : null}
         <ToastRegion>
           {app.notes.value.map((note) => (
-            <Toast key={note.id} message={note.text} onClose={() => app.dismiss(note.id)} />
+            <Toast key={note.id} message={note.text} {...(note.action ? { action: { ...note.action, run: () => { app.dismiss(note.id); note.action?.run(); } }, stay: 12_000 } : {})} onClose={() => app.dismiss(note.id)} />
           ))}
         </ToastRegion>
       </Shell>
@@ -110,10 +124,31 @@ function Top(): JSX.Element {
       onLanguage={() => app.toggleLanguage()}
       onShare={() => (app.dialog.value = 'share')}
       more={moreActions(app, layout.value === 'phone')}
+      edits={editActions(app)}
       exports={exportActions(app)}
       {...(layout.value === 'tablet' ? { onMenu: () => (app.leftOpen.value = !app.leftOpen.value) } : {})}
     />
   );
+}
+
+/** What can be made or changed as a whole. */
+function editActions(app: Controller): Action[] {
+  const make = (id: string, label: string, next: Task): Action => ({
+    id,
+    label,
+    run: () => {
+      const { view } = app.store.state.peek();
+      if (view === 'import' || view === 'settings') app.set({ view: 'overview' });
+      startTask(next);
+    },
+  });
+  return [
+    make('incidents', t('edit.newIncident'), { kind: 'new', layer: 'incidents' }),
+    make('compounds', t('edit.newCompound'), { kind: 'new', layer: 'compounds' }),
+    make('routes', t('edit.newRoute'), { kind: 'new', layer: 'routes' }),
+    make('grids', t('edit.newGrid'), { kind: 'new', layer: 'grids' }),
+    make('partition', t('edit.partition'), { kind: 'partition' }),
+  ];
 }
 
 /** What is rarely set; on phones also what has no room in the bar. */
@@ -123,8 +158,10 @@ function moreActions(app: Controller, phone: boolean): Action[] {
       ? [
           { id: 'theme', label: t(app.theme.value === 'dark' ? 'theme.light' : 'theme.dark'), run: () => app.toggleTheme() },
           { id: 'lang', label: t('lang.switch'), run: () => app.toggleLanguage() },
+          ...editActions(app),
         ]
       : []),
+    { id: 'settings', label: t('view.settings'), run: () => app.set({ view: 'settings' }) },
     { id: 'text', label: t('text.large'), checked: app.largeText.value, run: () => (app.largeText.value = !app.largeText.value) },
     ...(phone ? [] : [{ id: 'present', label: t('present.title'), note: 'W', run: () => app.present(true) }]),
     { id: 'keys', label: t('keys.title'), note: '?', run: () => (app.dialog.value = 'keys') },

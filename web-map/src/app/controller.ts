@@ -26,6 +26,8 @@ const TILE_QUIET_MS = 150;
 export interface Note {
   id: number;
   text: string;
+  /** What may still be done about it. */
+  action?: { label: string; run: () => void };
 }
 
 /** Glue between state, server answers, map and page; owns no pixels. */
@@ -363,8 +365,8 @@ export class Controller {
     this.setPeriod(days === 'all' ? 'all' : { from: addDays(lastDay(meta), 1 - days), to: lastDay(meta) }, false);
   }
 
-  note(text: string): void {
-    this.notes.value = [...this.notes.peek(), { id: ++this.noteId, text }];
+  note(text: string, action?: Note['action']): void {
+    this.notes.value = [...this.notes.peek(), { id: ++this.noteId, text, ...(action ? { action } : {}) }];
   }
 
   dismiss(id: number): void {

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import type { Here } from '../api/types';
 import type { LonLat } from '../coords';
+import { EditActions } from '../draw/actions';
 import { t } from '../i18n';
 import { boxOf } from '../map/box';
 import { CoordinateChip } from '../ui/coordinate';
@@ -44,6 +45,7 @@ export function Inspect(): JSX.Element {
       trend={layer === 'grids' ? trendLine(app) : null}
       coordinates={middle && layer !== 'streets' && layer !== 'routes' ? <Chip at={middle} /> : undefined}
       onOpen={(target, other) => app.select(target, other)}
+      actions={<EditActions layer={layer} id={id} placed={geometry !== null} />}
       onZoom={box ? () => app.zoomToSelection() : undefined}
       onAll={layer === 'grids' && code ? () => app.recordsOfGrid(code) : undefined}
       onPrevious={() => app.neighbor(-1)}

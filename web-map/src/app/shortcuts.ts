@@ -78,6 +78,7 @@ function run(app: Controller, command: Command): boolean {
 export function bindKeys(app: Controller): void {
   document.addEventListener('keydown', (event) => {
     const command = commandFor(event, app.singleKeys.peek());
-    if (command && run(app, command)) event.preventDefault();
+    // While something is drawn, keys are of the drawing.
+    if (command && !app.interaction.peek()?.taken && run(app, command)) event.preventDefault();
   });
 }

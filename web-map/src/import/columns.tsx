@@ -156,7 +156,7 @@ export function ProfileSave(): JSX.Element | null {
   // A profile without a name cannot be saved, so it is not asked for either.
   // The whole mapping goes with the name, guessed columns too: next month they are to be the same.
   const put = (text: string | null): void =>
-    flow.edit((now) => (text?.trim() ? { ...now, map: wholeMap(now, session.columns), save_profile: text.trim() } : { ...now, save_profile: null }));
+    flow.edit((now) => (text?.trim() ? { ...now, map: wholeMap(now, session), save_profile: text.trim() } : { ...now, save_profile: null }));
   return (
     <div class="imp-save">
       <label class="row-plain">

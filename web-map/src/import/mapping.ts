@@ -1,5 +1,8 @@
 /** Which column goes where: edits of the options, pure. */
-import type { Column, Options } from './types';
+import type { Column, Options, Session } from './types';
+
+/** What a file has and what its layer takes. */
+export type Shape = Pick<Session, 'columns' | 'fields'>;
 
 /** What becomes of a column. */
 export type Target =
@@ -37,12 +40,6 @@ export function effectiveMap(options: Options, columns: readonly Column[]): Map<
   return out;
 }
 
-/** The mapping with what the server found said in so many words, so that it can be kept. */
-export function wholeMap(options: Options, columns: readonly Column[]): Options['map'] {
-  const found = Object.fromEntries([...effectiveMap(options, columns)].map(([field, names]) => [field, names.length === 1 ? (names[0] as string) : names]));
-  return { ...options.map, ...found };
-}
-
 export function targetOf(options: Options, columns: readonly Column[], name: string): Target {
   if (columns.find((column) => column.name === name)?.personal) return { to: 'personal' };
   for (const [field, names] of effectiveMap(options, columns)) {
@@ -53,45 +50,58 @@ export function targetOf(options: Options, columns: readonly Column[], name: str
   return kept ? { to: 'keep', type: kept.type } : { to: 'none' };
 }
 
-/** Takes the column out of every field and of the kept ones. */
-function released(options: Options, columns: readonly Column[], name: string): Options {
-  const map = { ...options.map };
-  for (const [field, names] of effectiveMap(options, columns)) {
-    if (names.includes(name)) map[field] = names.filter((other) => other !== name);
+/**
+ * Everything as it stands, in so many words. A field left to the server may
+ * take a column that has just become free; what the reader sees is to hold.
+ */
+export function wholeMap(options: Options, { columns, fields }: Shape): Options['map'] {
+  const now = effectiveMap(options, columns);
+  const out: Options['map'] = { ...options.map };
+  for (const name of [...fields.map((field) => field.name), ...now.keys()]) {
+    const names = now.get(name) ?? [];
+    out[name] = names.length === 1 ? (names[0] as string) : names;
   }
-  return { ...options, map, keep: options.keep.filter((k) => k.column !== name) };
+  return out;
 }
 
-/** Writes the column into a field, in place of what is there or after it. A chosen profile no longer holds. */
-export function assign(options: Options, columns: readonly Column[], name: string, field: string, how: 'replace' | 'join' = 'replace'): Options {
-  if (columns.find((column) => column.name === name)?.personal) return options;
-  const now = targetOf(options, columns, name);
+const isPersonal = (shape: Shape, name: string): boolean => shape.columns.some((column) => column.name === name && column.personal);
+
+/** Takes the column out of every field and of the kept ones. A chosen profile no longer holds. */
+function released(options: Options, shape: Shape, name: string): Options {
+  const map = wholeMap(options, shape);
+  for (const [field, names] of Object.entries(map)) {
+    if (asList(names).includes(name)) map[field] = asList(names).filter((other) => other !== name);
+  }
+  return { ...options, map, keep: options.keep.filter((k) => k.column !== name), profile: null };
+}
+
+/** Writes the column into a field, in place of what is there or after it. */
+export function assign(options: Options, shape: Shape, name: string, field: string, how: 'replace' | 'join' = 'replace'): Options {
+  if (isPersonal(shape, name)) return options;
+  const now = targetOf(options, shape.columns, name);
   if (now.to === 'field' && now.field === field && (how === 'join' || now.parts === 1)) return options;
-  const free = released(options, columns, name);
-  const there = how === 'join' ? (effectiveMap(free, columns).get(field) ?? []) : [];
-  const set = { ...free.set };
-  delete set[field];
-  return { ...free, map: { ...free.map, [field]: [...there, name] }, set, profile: null };
+  const free = released(options, shape, name);
+  const there = how === 'join' ? asList(free.map[field] ?? []) : [];
+  const { [field]: _, ...set } = free.set;
+  return { ...free, map: { ...free.map, [field]: [...there, name] }, set };
 }
 
 /** Keeps the column as an extra one. */
-export function keep(options: Options, columns: readonly Column[], name: string, type: string): Options {
-  if (columns.find((column) => column.name === name)?.personal) return options;
-  const free = released(options, columns, name);
-  return { ...free, keep: [...free.keep, { column: name, type }], profile: null };
+export function keep(options: Options, shape: Shape, name: string, type: string): Options {
+  if (isPersonal(shape, name)) return options;
+  const free = released(options, shape, name);
+  return { ...free, keep: [...free.keep, { column: name, type }] };
 }
 
 /** Does not write the column. */
-export function leaveOut(options: Options, columns: readonly Column[], name: string): Options {
-  return { ...released(options, columns, name), profile: null };
+export function leaveOut(options: Options, shape: Shape, name: string): Options {
+  return released(options, shape, name);
 }
 
 /** The same value for every row; null takes it back. */
 export function setConstant(options: Options, field: string, value: string | null): Options {
-  const set = { ...options.set };
-  if (value === null || value.trim() === '') delete set[field];
-  else set[field] = value.trim();
-  return { ...options, set, profile: null };
+  const { [field]: _, ...set } = options.set;
+  return { ...options, set: value === null || value.trim() === '' ? set : { ...set, [field]: value.trim() }, profile: null };
 }
 
 /** Columns that are neither mapped, kept nor personal. */

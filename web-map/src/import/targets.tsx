@@ -39,6 +39,7 @@ export function TargetMenu({ column, anchor, onClose }: { column: string; anchor
   const flow = useFlow();
   const session = flow.session.value;
   const columns = session?.columns ?? [];
+  const shape = { columns, fields: session?.fields ?? [] };
   const options = flow.draft.value;
   const root = useRef<HTMLDivElement>(null);
   const target = targetOf(options, columns, column);
@@ -113,19 +114,19 @@ export function TargetMenu({ column, anchor, onClose }: { column: string; anchor
           const on = target.to === 'field' && target.field === field.name;
           const others = (map.get(field.name) ?? []).filter((name) => name !== column);
           const note = others.length > 0 && !on ? w('target.replaces', { column: others.join('+') }) : field.required ? w('target.required') : '';
-          const rows = [item(field.name, on, field.title, note, (now) => assign(now, columns, column, field.name))];
+          const rows = [item(field.name, on, field.title, note, (now) => assign(now, shape, column, field.name))];
           const last = others[others.length - 1];
           if (last && !on && joinable(field.name)) {
-            rows.push(item(`${field.name}+`, false, field.title, w('target.join', { column: last }), (now) => assign(now, columns, column, field.name, 'join')));
+            rows.push(item(`${field.name}+`, false, field.title, w('target.join', { column: last }), (now) => assign(now, shape, column, field.name, 'join')));
           }
           return rows;
         })}
         <li role="separator" class="imp-menu-line" />
         {KEEP_TYPES.map((type) =>
-          item(`keep-${type}`, target.to === 'keep' && target.type === type, w('target.keepAs'), w(`type.${type}`), (now) => keep(now, columns, column, type)),
+          item(`keep-${type}`, target.to === 'keep' && target.type === type, w('target.keepAs'), w(`type.${type}`), (now) => keep(now, shape, column, type)),
         )}
         <li role="separator" class="imp-menu-line" />
-        {item('none', target.to === 'none', w('target.none'), '', (now) => leaveOut(now, columns, column))}
+        {item('none', target.to === 'none', w('target.none'), '', (now) => leaveOut(now, shape, column))}
       </ul>
     </div>
   );

@@ -7,6 +7,8 @@ import { formatCamera, type Camera, type Selection } from '../state/url';
 import { putImages } from './images';
 import { buildStyle, SOURCES, tileUrl, type SourceName, type StyleInput } from './style';
 
+export type { Overlay } from './style';
+
 setWorkerUrl(workerUrl);
 
 /** Where the features of a layer live in the tiles; selection and hover are set there. */
@@ -297,5 +299,5 @@ export class MapView {
 
 /** Whether the layers of the style differ, not only the data of its sources. */
 function restyled(a: StyleInput, b: StyleInput): boolean {
-  return a.tokens !== b.tokens || a.measure !== b.measure || a.layers !== b.layers || a.order !== b.order || a.bare !== b.bare;
+  return a.tokens !== b.tokens || a.measure !== b.measure || a.layers !== b.layers || a.order !== b.order || a.bare !== b.bare || a.overlay !== b.overlay;
 }

@@ -18,6 +18,8 @@ export class Interaction {
   readonly pointer: Signal<LonLat | null> = signal(null);
   /** Where the map was clicked beside everything: shown as a place. */
   readonly place: Signal<LonLat | null> = signal(null);
+  /** Another tool has the pointer: nothing is selected or hovered. */
+  taken = false;
   private last: { x: number; y: number } | null = null;
   private frame = 0;
   private touched = false;
@@ -47,6 +49,7 @@ export class Interaction {
   }
 
   private click(event: MapMouseEvent | MapTouchEvent): void {
+    if (this.taken) return;
     const at: LonLat = [event.lngLat.lng, event.lngLat.lat];
     const measured = this.measured.peek();
     if (measured) {
@@ -92,7 +95,7 @@ export class Interaction {
         this.setMeasured(movePointer(measured, at));
         return;
       }
-      if (this.view.map.isMoving()) return;
+      if (this.taken || this.view.map.isMoving()) return;
       const grid = gridAt(this.view.map, x, y);
       this.view.hover(grid);
       this.view.map.getContainer().classList.toggle('map-picking', grid !== null);

@@ -1,4 +1,4 @@
-import type { LayerSpecification, StyleSpecification } from 'maplibre-gl';
+import type { LayerSpecification, SourceSpecification, StyleSpecification } from 'maplibre-gl';
 import type { LayerName } from '../api/types';
 import { LAYER_ORDER, type Measure } from '../state/url';
 import { labels } from './labels';
@@ -17,6 +17,12 @@ export const SOURCES: Record<'base' | 'plan' | 'cells' | 'incidents', { layers: 
   incidents: { layers: 'incidents', of: ['incidents'], zooms: [POINTS_FROM, 16] },
 };
 export type SourceName = keyof typeof SOURCES;
+
+/** Sources and layers of a tool, over all others. */
+export interface Overlay {
+  sources(): Record<string, SourceSpecification>;
+  layers(tokens: Tokens): LayerSpecification[];
+}
 
 export interface StyleInput {
   tokens: Tokens;
@@ -37,6 +43,8 @@ export interface StyleInput {
   measured: GeoJSON.FeatureCollection;
   /** A clicked place, a previewed answer of the search. */
   marks: GeoJSON.FeatureCollection;
+  /** What a tool draws, while one is at work. */
+  overlay?: Overlay | null;
 }
 
 /** Address of a source's tiles. Without a revision: the server's ETag tells what is new. */
@@ -87,6 +95,7 @@ export function buildStyle(input: StyleInput): StyleSpecification {
     ...all('symbols'),
     ...all('names'),
     ...measuring(t),
+    ...(input.overlay?.layers(t) ?? []),
   ];
   for (const layer of layers) {
     const of = layerOf(layer.id);
@@ -110,6 +119,7 @@ export function buildStyle(input: StyleInput): StyleSpecification {
       outline: { type: 'geojson', data: input.outline, tolerance: 0.2 },
       measure: { type: 'geojson', data: input.measured, tolerance: 0 },
       marks: { type: 'geojson', data: input.marks },
+      ...(input.overlay?.sources() ?? {}),
     },
     layers,
   };

@@ -37,6 +37,7 @@ const PATHS = {
   filter: 'M3 4.5h14L12 11v5l-4-1.5V11L3 4.5Z',
   grip: 'M7.5 5h.01M12.5 5h.01M7.5 10h.01M12.5 10h.01M7.5 15h.01M12.5 15h.01',
   check: 'M4 10.5l4 4 8-9',
+  pen: 'M3.5 16.5l1-4L13 4l3 3-8.5 8.5-4 1ZM11 6l3 3',
 } as const;
 
 export type IconName = keyof typeof PATHS | 'play' | 'pause' | 'sortUp' | 'sortDown';

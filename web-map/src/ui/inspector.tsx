@@ -74,6 +74,8 @@ interface InspectorProps {
   coordinates?: ComponentChildren;
   onOpen: (layer: LayerName, id: number) => void;
   onZoom?: () => void;
+  /** What can be done with it. */
+  actions?: ComponentChildren;
   /** Puts all records of this grid or place into the table. */
   onAll?: () => void;
   onPrevious?: () => void;
@@ -99,6 +101,7 @@ export function Inspector(props: InspectorProps): JSX.Element {
         </h2>
         <div class="inspector-actions">
           {props.onZoom ? <button type="button" class="btn btn-link btn-small" onClick={props.onZoom}>{t('action.zoomTo')}</button> : null}
+          {props.actions}
           {props.onPrevious ? (
             <button type="button" class="btn btn-icon btn-small" aria-label={t('inspect.previousItem')} title={`${t('inspect.previousItem')} [`} onClick={props.onPrevious}><Icon name="left" /></button>
           ) : null}

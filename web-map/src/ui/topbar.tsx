@@ -18,6 +18,8 @@ interface TopBarProps {
   onShare: () => void;
   /** 大字, 演示模式, 快捷键, 关于. */
   more: readonly Action[];
+  /** What can be made by hand. */
+  edits: readonly Action[];
   exports: readonly Action[];
   /** Opens the left drawer; given on tablets only. */
   onMenu?: () => void;
@@ -50,6 +52,10 @@ export function TopBar(props: TopBarProps): JSX.Element {
             {demo ? <span class="badge-demo-name"> · {demo}</span> : null}
           </span>
         )}
+        <Menu actions={props.edits} class="btn wide" name={t('edit.menu')}>
+          <span class="btn-label">{t('edit.menu')}</span>
+          <span class="btn-glyph"><Icon name="pen" /></span>
+        </Menu>
         <button type="button" class="btn" title={t('action.share')} aria-label={t('action.share')} onClick={props.onShare}>
           <span class="btn-label">{t('action.share')}</span>
           <span class="btn-glyph"><Icon name="share" /></span>

@@ -27,9 +27,12 @@ export function valueWord(layer: LayerName, name: string, value: unknown): strin
   if (typeof value === 'number') return fmt.num(value);
   if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value)) return fmt.time(value, false, true);
   if (typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value)) return fmt.day(value, true);
-  if (Array.isArray(value)) return value.map(String).join(t('list.separator'));
+  if (Array.isArray(value)) return value.map(named).join(t('list.separator'));
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
+
+/** One of a list: a place by its name. */
+const named = (item: unknown): string => (typeof item === 'object' && item !== null && 'name' in item ? String(item.name) : String(item));
 
 /** What a feature is called: its name, else its code, else its number. */
 export function featureTitle(layer: LayerName, id: number, props: Props): string {
