@@ -84,10 +84,11 @@ impl<'a> Archive<'a> {
             }
             let path = decode_name(file.name_raw()).replace('\\', "/");
             // Rubbish that macOS adds.
-            if path.starts_with("__MACOSX/") || path.contains("/.") || path.starts_with('.') {
-                if !path.starts_with("..") && !path.contains("/../") {
-                    continue;
-                }
+            let hidden = path
+                .split('/')
+                .any(|part| part.starts_with('.') && part != "..");
+            if hidden || path.starts_with("__MACOSX/") {
+                continue;
             }
             let climbs = path.split('/').any(|part| part == "..")
                 || path.starts_with('/')

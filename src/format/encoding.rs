@@ -109,7 +109,8 @@ pub(super) fn guess(texts: &[&[u8]]) -> Option<Encoding> {
         detector.feed(b"\n", false);
     }
     detector.feed(b"", true);
-    let (guessed, sure) = detector.guess_assess(Some(b"cn"), false);
+    // Without a country, since that of GBK would always win.
+    let (guessed, sure) = detector.guess_assess(None, false);
     let other = Encoding(if guessed == GBK { GB18030 } else { guessed });
     let foreign = other.0 == BIG5 || other.0 == SHIFT_JIS || other.0 == EUC_KR;
     if foreign && sure && fits(other, texts) {
@@ -139,7 +140,7 @@ fn reads_like_gb(texts: &[&[u8]]) -> bool {
             at += 2;
         }
     }
-    all == 0 || common * 4 >= all * 3
+    all == 0 || common * 10 >= all * 9
 }
 
 /// Whether every text fits an encoding.

@@ -67,6 +67,13 @@ impl Gpx {
     pub(super) fn into_lines(mut self) -> Features {
         let mut near: Vec<Vec<(f64, usize)>> = vec![Vec::new(); self.lines.len()];
         let mut far = 0;
+        // Tracks that this program wrote say themselves which places they have.
+        let column = self.columns.names.iter().position(|c| c == "checkpoints");
+        let complete: Vec<bool> = self
+            .lines
+            .iter()
+            .map(|line| line.cells.iter().any(|(c, _)| Some(*c) == column))
+            .collect();
         for (n, point) in self.points.iter().enumerate() {
             let nearest = point.at.and_then(|at| {
                 let along = self.lines.iter().enumerate();
@@ -75,7 +82,9 @@ impl Gpx {
             });
             match nearest {
                 Some((line, (away_m, along_m))) if away_m <= BESIDE_M => {
-                    near[line].push((along_m, n));
+                    if !complete[line] {
+                        near[line].push((along_m, n));
+                    }
                 }
                 _ => far += 1,
             }
@@ -200,8 +209,11 @@ impl Gpx {
             }
             other => other,
         };
-        let text = xml::strip_html(&xml.take_text());
-        self.columns.put(feature, heading, text);
+        let mut text = xml.take_text();
+        if heading == "description" {
+            text = xml::strip_html(&text);
+        }
+        self.columns.put(feature, heading, text.trim().to_owned());
     }
 }
 

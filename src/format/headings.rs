@@ -375,6 +375,7 @@ pub(super) const FIELDS: &[FieldWords] = &[
             "leaderpost",
             "leaderpos",
             "captainpost",
+            "captainspost",
             "网格长",
         ],
     ),
@@ -441,7 +442,11 @@ pub(super) const FIELDS: &[FieldWords] = &[
         &[Streets],
         &["单行", "单行道", "是否单行", "oneway"],
     ),
-    f("foot", &[Streets], &["可步行", "步行", "foot", "walkable"]),
+    f(
+        "foot",
+        &[Streets],
+        &["可步行", "步行", "foot", "onfoot", "walkable"],
+    ),
     f(
         "mode",
         &[Routes],

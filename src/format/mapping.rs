@@ -72,7 +72,7 @@ fn compare_key(heading: &str) -> String {
         bare
     };
     bare.chars()
-        .filter(|c| !matches!(c, ' ' | '_' | '-' | '.' | ':'))
+        .filter(|c| !matches!(c, ' ' | '_' | '-' | '.' | ':' | '\'' | '’'))
         .flat_map(char::to_lowercase)
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -213,6 +213,9 @@ fn wishes_that_cannot_be_met_are_refused_with_a_sentence() {
     let file = folder.path().join("a.csv");
     std::fs::write(&file, table(0, 1, "x")).unwrap();
     let file = file.to_str().unwrap();
+    let drawing = folder.path().join("a.dwg");
+    std::fs::write(&drawing, b"AC1032").unwrap();
+    let drawing = drawing.to_str().unwrap();
     let cases: &[(&[&str], &str)] = &[
         (
             &["serve", "--data", data, "--listen", "0.0.0.0:0"],
@@ -231,13 +234,13 @@ fn wishes_that_cannot_be_met_are_refused_with_a_sentence() {
             &[
                 "import",
                 "incidents",
-                "a.xlsx",
+                drawing,
                 "--data",
                 data,
                 "--crs",
                 "wgs84",
             ],
-            "CSV",
+            "DXF",
         ),
         (
             &[
@@ -415,4 +418,60 @@ fn what_goes_wrong_as_a_whole_is_told_in_the_readers_language() {
             assert!(said.contains(words), "{locale}: {said}");
         }
     }
+}
+
+#[test]
+fn every_written_format_is_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let file = folder.path().join("a.csv");
+    std::fs::write(&file, table(0, 20, "x")).unwrap();
+    assert_eq!(import(&data, &file, &[]).0, 0);
+    for (format, ending) in [
+        ("csv", "csv"),
+        ("geojson", "geojson"),
+        ("xlsx", "xlsx"),
+        ("kml", "kml"),
+        ("gpx", "gpx"),
+        ("shp", "zip"),
+    ] {
+        let out = folder.path().join(format!("out.{ending}"));
+        let written = run(&[
+            "export",
+            "incidents",
+            "--format",
+            format,
+            "--data",
+            data.to_str().unwrap(),
+            "-o",
+            out.to_str().unwrap(),
+        ]);
+        assert!(written.status.success(), "{format}: {written:?}");
+        let (code, report) = import(&data, &out, &["--dry-run"]);
+        assert_eq!(code, 0, "{format}: {report}");
+        assert_eq!(report["unchanged"], 20, "{format}: {report}");
+    }
+    // Named by hand: an ending that misleads, a sheet, an encoding.
+    let odd = folder.path().join("out.dat");
+    std::fs::copy(folder.path().join("out.xlsx"), &odd).unwrap();
+    let more = ["--dry-run", "--format", "excel", "--sheet", "Incidents"];
+    assert_eq!(import(&data, &odd, &more).1["unchanged"], 20);
+    let gbk = folder.path().join("gbk.csv");
+    let text = table(0, 20, "x");
+    std::fs::write(&gbk, encoding_rs::GBK.encode(&text).0).unwrap();
+    let (_, report) = import(&data, &gbk, &["--dry-run", "--encoding", "gbk"]);
+    assert_eq!(
+        (&report["unchanged"], &report["encoding"]),
+        (&20.into(), &"gb18030".into())
+    );
+    // A GeoPackage of other people is a file like any other.
+    let store = folder.path().join("copy.gpkg");
+    let made = Command::new("ogr2ogr")
+        .args(["-f", "GPKG"])
+        .args([&store, &folder.path().join("out.geojson")])
+        .output()
+        .unwrap();
+    assert!(made.status.success());
+    let (code, report) = import(&data, &store, &["--dry-run"]);
+    assert_eq!((code, &report["accepted"]), (0, &20.into()), "{report}");
 }

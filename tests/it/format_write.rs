@@ -40,7 +40,7 @@ fn snapshot() -> Snapshot {
     odd.occurred_at = Timestamp::from_local_date(date(2026, 10, 1)).unwrap();
     odd.date_only = false;
     all.incidents.put.push(odd);
-    let columns = vec![
+    let columns = [
         ("备注", ExtraType::Text, Value::text("-5 度")),
         ("楼层", ExtraType::Number, Value::Number(3.5)),
         ("登记日", ExtraType::Date, Value::Date(date(2026, 1, 5))),

@@ -23,6 +23,8 @@ mod edits;
 mod format;
 mod format_excel;
 mod format_files;
+mod format_gis;
+mod format_sketch;
 mod format_write;
 mod grid_edits;
 mod partition;

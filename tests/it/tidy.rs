@@ -156,7 +156,11 @@ fn files_stay_readable() {
 fn sql_is_constant() {
     let loose: Vec<String> = sources()
         .into_iter()
-        .filter(|(_, _, code)| code.contains("AssertSqlSafe"))
+        .filter(|(_, path, code)| {
+            // Tables of foreign files have names that no constant knows.
+            let foreign = path.ends_with("gpkg/foreign.rs");
+            code.contains("AssertSqlSafe") || code.contains("QueryBuilder") && !foreign
+        })
         .map(|(_, path, _)| path.display().to_string())
         .collect();
     assert!(loose.is_empty(), "SQL built at run time: {loose:#?}");

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use geo::{BoundingRect, Geometry, LineString, Point};
+use geo::{BoundingRect, Geometry, LineString, MultiLineString, Point};
 use osmpbf::{Element, RelMemberType, TagIter};
 use serde::Serialize;
 
@@ -262,8 +262,9 @@ impl Background {
             rings::area(vec![way.points.clone()], Vec::new(), places)
                 .map(crate::model::meta::single)
         } else {
-            let line = places.line(&way.points).filter(|line| line.len() > 1);
-            line.map(|line| LineString(line).into())
+            let lines = places.stretches(&way.points).into_iter().map(LineString);
+            let lines: MultiLineString = lines.collect();
+            (!lines.0.is_empty()).then(|| crate::model::meta::single_line(lines))
         };
         self.add(meaning, name, geometry);
     }

@@ -16,7 +16,7 @@ pub(super) fn area(
 ) -> Option<MultiPolygon> {
     let ring = |points: Vec<i64>| {
         let line = places.line(&points)?;
-        (line.len() >= 4 && line.first() == line.last()).then(|| LineString(line))
+        (line.len() >= 4 && line.first() == line.last()).then_some(LineString(line))
     };
     let mut parts: Vec<Polygon> = Vec::new();
     for points in outer {

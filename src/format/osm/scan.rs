@@ -134,6 +134,18 @@ impl Places {
     }
 }
 
+impl Places {
+    /// The stretches of a way whose points the file has, of two places or
+    /// more: extracts cut the ways at their edge.
+    pub(super) fn stretches(&self, points: &[i64]) -> Vec<Vec<Coord>> {
+        points
+            .split(|p| self.get(*p).is_none())
+            .filter_map(|run| self.line(run))
+            .filter(|line| line.len() > 1)
+            .collect()
+    }
+}
+
 /// Sees that not too many points are asked for.
 ///
 /// # Errors

@@ -63,12 +63,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Features, FileError> {
     };
     let mut broken = 0;
     for street in &streets {
-        for (n, piece) in pieces(&street.way.points, &shared).into_iter().enumerate() {
-            match places.line(piece).filter(|line| line.len() > 1) {
-                Some(line) => features.rows.push(street.feature(n, line)),
-                None => broken += 1,
-            }
-        }
+        let pieces = pieces(&street.way.points, &shared);
+        let lines = pieces.into_iter().flat_map(|p| places.stretches(p));
+        let before = features.rows.len();
+        let rows = lines.enumerate().map(|(n, line)| street.feature(n, line));
+        features.rows.extend(rows);
+        broken += u64::from(features.rows.len() == before);
     }
     if broken > 0 {
         features
@@ -110,8 +110,8 @@ pub(super) fn class(tags: TagIter<'_>) -> Option<StreetClass> {
     if let Some(value) = highway {
         return value.parse().ok().filter(|_| !area);
     }
-    // Lines under the ground are on no map of streets.
-    let rail = railway.is_some_and(|v| matches!(v, "rail" | "light_rail" | "subway" | "tram"));
+    // Trams run in streets; lines under the ground are on no map of streets.
+    let rail = railway.is_some_and(|v| matches!(v, "rail" | "light_rail" | "subway"));
     (rail && !tunnel).then_some(StreetClass::Rail)
 }
 

@@ -79,7 +79,12 @@ fn waypoint(out: &mut String, at: Coord, name: &str, more: &str) {
 fn more(sheet: &Sheet, row: &Row) -> String {
     let mut out = String::from("<extensions>");
     for (column, value) in sheet.columns.iter().zip(&row.values) {
-        let told = value.to_string();
+        // The waypoints beside show the places; this says whose they are.
+        let told = if column.column_type == ColumnType::Places {
+            places_json(row).map_or_else(|| "[]".to_owned(), |list| list.to_string())
+        } else {
+            value.to_string()
+        };
         // Element names must be ASCII words here; extra columns may be anything.
         let plain = column
             .name

@@ -20,7 +20,7 @@ fn even_blocks_make_even_grids() {
     assert!(proposal.grids.iter().all(|g| g.faces.len() == 4));
     assert_eq!(proposal.balance.share_within_20pct, 1.0);
     assert!(
-        proposal.balance.mean_compactness > 0.7,
+        proposal.balance.mean_compactness > 0.65,
         "{:?}",
         proposal.balance
     );
