@@ -88,11 +88,11 @@ fn category(check: &mut Check, part: &Part<'_>) -> Option<Category> {
     });
     let name_zh = fields
         .must(check, "name_zh")
-        .and_then(|part| check.name(&part, NAME));
+        .and_then(|part| check.term(&part, NAME));
     let english = fields
         .maybe("name_en")
         .filter(|part| part.value.as_str() != Some(""));
-    let name_en = english.and_then(|part| check.name(&part, 2 * NAME));
+    let name_en = english.and_then(|part| check.term(&part, 2 * NAME));
     let sensitive = fields.maybe("sensitive");
     if let Some(part) = &sensitive
         && !part.value.is_boolean()
@@ -102,7 +102,7 @@ fn category(check: &mut Check, part: &Part<'_>) -> Option<Category> {
     let mut aliases = Vec::new();
     if let Some(part) = fields.maybe("aliases") {
         for alias in check.list(&part, 50) {
-            aliases.extend(check.name(&alias, NAME).map(str::to_owned));
+            aliases.extend(check.term(&alias, NAME).map(str::to_owned));
         }
     }
     Some(Category {

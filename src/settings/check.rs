@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::format::is_impersonal;
+use crate::format::{is_impersonal, mask_text};
 
 /// The most faults that are told.
 const MAX_WRONGS: usize = 50;
@@ -164,6 +164,21 @@ impl Check {
                 &part.at,
                 "这像是人名或个人号码；请填写小组、班次或用途的名称",
                 "this reads like the name or a number of a person; name the group, the shift or the purpose",
+            );
+            return None;
+        }
+        Some(text)
+    }
+
+    /// A word of the field, such as a category. Words like 黄赌 read like names,
+    /// so only numbers of persons are refused.
+    pub(super) fn term<'v>(&mut self, part: &Part<'v>, most: usize) -> Option<&'v str> {
+        let text = self.text(part, most)?;
+        if !mask_text(text).1.is_empty() {
+            self.wrong(
+                &part.at,
+                "这里有个人号码；请填写类别的名称",
+                "this holds a number of a person; name the category",
             );
             return None;
         }

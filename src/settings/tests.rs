@@ -255,3 +255,14 @@ fn the_category_tree_is_one() {
     ]);
     assert_eq!(check_categories(&circle).unwrap_err().len(), 2);
 }
+
+#[test]
+fn the_tree_that_comes_with_the_program_can_be_saved_again() {
+    let tree = crate::format::default_categories();
+    let value = json!({"categories": tree.items()});
+    assert_eq!(check_categories(&value).map(|change| change.tree), Ok(tree));
+    let mut secret = value;
+    secret["categories"][0]["name_zh"] = json!("13800138000");
+    let wrongs = check_categories(&secret).unwrap_err();
+    assert_eq!(wrongs[0].at, "/categories/0/name_zh");
+}

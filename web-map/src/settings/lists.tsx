@@ -141,10 +141,11 @@ const BACKGROUNDS: readonly Column[] = [
   ...ZOOMS,
   { name: 'attribution', title: 'backgrounds.attribution', kind: 'text', optional: true },
   { name: 'approval', title: 'backgrounds.approval', kind: 'text', hint: 'backgrounds.approvalHint', optional: true },
-  HAS_KEY,
   KEY,
 ];
 
 export function Backgrounds({ doc }: { doc: Doc<Item[]> }): JSX.Element {
-  return <Rows items={doc.value.value ?? []} columns={BACKGROUNDS} wrongs={doc.wrongs.value} name={named('backgrounds.nth')} fresh={() => ({ name: '', url: '', minzoom: 3, maxzoom: 18, tile_size: 256, scheme: 'xyz', datum: 'wgs84' })} add="backgrounds.add" onItems={(items) => doc.set(items)} />;
+  // What the server keeps is never sent; only that there is one.
+  const keyed = doc.base.value?.some((item) => item.has_key === true) ?? false;
+  return <Rows items={doc.value.value ?? []} columns={keyed ? [...BACKGROUNDS, HAS_KEY] : BACKGROUNDS} wrongs={doc.wrongs.value} name={named('backgrounds.nth')} fresh={() => ({ name: '', url: '', minzoom: 3, maxzoom: 18, tile_size: 256, scheme: 'xyz', datum: 'wgs84' })} add="backgrounds.add" onItems={(items) => doc.set(items)} />;
 }
