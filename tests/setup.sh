@@ -15,6 +15,7 @@ need chromium chromium
 need ogrinfo gdal-bin
 need sqlite3 sqlite3
 need curl curl
+need openssl openssl
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages+=(postgresql)
 ls /usr/share/postgresql/*/extension/postgis.control >/dev/null 2>&1 || packages+=("$(postgis_package)")
 fc-list 2>/dev/null | grep -q "Noto Sans CJK SC" || packages+=(fonts-noto-cjk fontconfig)

@@ -28,8 +28,13 @@ const MAX_CONNECTIONS: usize = 1_024;
 /// two requests. `axum::serve` has no such limit.
 const HEADER_WITHIN: Duration = Duration::from_secs(5);
 
-/// Time for a client to take the next bytes of an answer.
-const TAKE_WITHIN: Duration = Duration::from_secs(30);
+/// Time for a client to take the next [`TAKE_LEAST`] bytes of an answer, or
+/// what is left of it.
+const TAKE_WITHIN: Duration = Duration::from_secs(20);
+
+/// A client that sips less than this within [`TAKE_WITHIN`] is hung up on;
+/// 3 kB/s is far below any line that a map is read over.
+const TAKE_LEAST: usize = 64 * 1024;
 
 /// The longest head of a request. Somewhat above the longest address that is
 /// parsed at all, so that one beyond is told so (414).
@@ -135,6 +140,9 @@ impl Server {
         let tls = match &options.tls {
             None => None,
             Some((certificate, key)) => {
+                // The database's client brings another provider; without a
+                // choice there would be none. An earlier choice stands.
+                let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
                 let config = RustlsConfig::from_pem_file(certificate, key).await;
                 Some(config.map_err(|source| ServeError::Tls {
                     certificate: certificate.display().to_string(),
@@ -260,30 +268,55 @@ where
     }
 }
 
-/// A connection that fails when the client takes nothing for [`TAKE_WITHIN`].
+/// A connection that fails when the client takes too little of an answer for
+/// [`TAKE_WITHIN`].
 #[derive(Debug)]
 struct Guarded {
     stream: TcpStream,
-    stalled: Option<Pin<Box<Sleep>>>,
+    stalled: Option<Stall>,
     _permit: OwnedSemaphorePermit,
 }
 
+/// Bytes wait for the client.
+#[derive(Debug)]
+struct Stall {
+    until: Pin<Box<Sleep>>,
+    /// Bytes taken since it began.
+    taken: usize,
+}
+
 impl Guarded {
-    fn watch<T>(
+    fn watch(
         &mut self,
         cx: &mut Context<'_>,
-        outcome: Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
-        if outcome.is_ready() {
-            self.stalled = None;
-            return outcome;
-        }
-        let timer = self
-            .stalled
-            .get_or_insert_with(|| Box::pin(sleep(TAKE_WITHIN)));
-        match timer.as_mut().poll(cx) {
-            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
-            Poll::Pending => Poll::Pending,
+        outcome: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        match outcome {
+            Poll::Ready(Ok(taken)) => {
+                if let Some(stall) = &mut self.stalled {
+                    stall.taken += taken;
+                    if stall.taken >= TAKE_LEAST {
+                        self.stalled = None;
+                    }
+                }
+                outcome
+            }
+            Poll::Ready(Err(_)) => outcome,
+            Poll::Pending => {
+                let stall = self.stalled.get_or_insert_with(|| Stall {
+                    until: Box::pin(sleep(TAKE_WITHIN)),
+                    taken: 0,
+                });
+                match stall.until.as_mut().poll(cx) {
+                    Poll::Ready(()) => {
+                        // What is not taken yet would stay in the system's
+                        // memory for as long as the client likes.
+                        self.stream.set_zero_linger()?;
+                        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+                    }
+                    Poll::Pending => Poll::Pending,
+                }
+            }
         }
     }
 }
@@ -322,8 +355,9 @@ impl AsyncWrite for Guarded {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let outcome = Pin::new(&mut self.stream).poll_flush(cx);
-        self.watch(cx, outcome)
+        // Only called once all was written: nothing waits any longer.
+        self.stalled = None;
+        Pin::new(&mut self.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

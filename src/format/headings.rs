@@ -316,6 +316,7 @@ pub(super) const FIELDS: &[FieldWords] = &[
     ),
     f(
         // After the text: where both could have a column, the text has it.
+        // What is found here is kept as an extra column.
         "place",
         &[Incidents],
         &[

@@ -215,6 +215,7 @@ impl Mapping {
         mapping.explicit(columns, layer, options)?;
         mapping.guess(columns, layer, options, &sample)?;
         mapping.keep_columns(columns, options, &sample)?;
+        mapping.keep_places(columns, layer);
         mapping.date_order = options.date_order.or_else(|| {
             let date_fields = ["occurred_at", "reported_at", "valid_from", "valid_to"];
             let slots: Vec<usize> = date_fields
@@ -396,6 +397,51 @@ impl Mapping {
             ));
         }
         Ok(())
+    }
+}
+
+impl Mapping {
+    /// Keeps what names the place beside the text, as extra columns under
+    /// their own headings: the address of a report is worth as much as what
+    /// happened there, and has no field of its own. A column that is the text
+    /// already is not kept twice.
+    fn keep_places(&mut self, columns: &[String], layer: LayerName) {
+        let place = FIELDS
+            .iter()
+            .find(|f| f.field == "place" && f.layers.contains(&layer));
+        let Some(place) = place.filter(|f| !self.left_out.contains(&f.field)) else {
+            return;
+        };
+        let used: Vec<usize> = self
+            .fields
+            .iter()
+            .filter(|(field, _)| **field != place.field)
+            .flat_map(|(_, origin)| match origin {
+                Origin::Columns(slots) => slots.as_slice(),
+                Origin::Constant(_) => &[],
+            })
+            .copied()
+            .collect();
+        let chosen = match self.fields.get(place.field) {
+            Some(Origin::Columns(slots)) => slots.as_slice(),
+            _ => &[],
+        };
+        let named = |slot: &usize| {
+            let key = compare_key(&columns[*slot]);
+            place.words.contains(&key.as_str())
+        };
+        let slots: Vec<usize> = (0..columns.len())
+            .filter(|slot| chosen.contains(slot) || named(slot))
+            .filter(|slot| !used.contains(slot) && !self.dropped.contains(slot))
+            .filter(|slot| self.keep.iter().all(|(kept, _)| kept != slot))
+            .collect();
+        self.keep.extend(slots.into_iter().map(|slot| {
+            let column = ExtraColumn {
+                name: columns[slot].clone(),
+                extra_type: ExtraType::Text,
+            };
+            (slot, column)
+        }));
     }
 }
 

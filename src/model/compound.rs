@@ -3,7 +3,7 @@
 use geo::{Coord, Geometry};
 use serde::{Deserialize, Serialize};
 
-use super::{Entity, Field, FieldType, LayerName, Meta, Value, words};
+use super::{Meta, Value, entity, words};
 
 words! {
     /// What kind of place it is.
@@ -47,44 +47,12 @@ pub struct Compound {
     pub shape: Geometry<f64>,
 }
 
-impl Entity for Compound {
-    const LAYER: LayerName = LayerName::Compounds;
-
-    fn meta(&self) -> &Meta {
-        &self.meta
-    }
-
-    fn meta_mut(&mut self) -> &mut Meta {
-        &mut self.meta
-    }
-
-    fn geometry(&self) -> Option<Geometry<f64>> {
-        Some(self.shape.clone())
-    }
-
-    fn fields() -> &'static [Field] {
-        const FIELDS: &[Field] = &[
-            Field::new("code", FieldType::Text, "编号", "Code"),
-            Field::new("name", FieldType::Text, "名称", "Name"),
-            Field::new("kind", FieldType::Text, "类型", "Kind"),
-            Field::new("community", FieldType::Text, "社区", "Community"),
-            Field::new("priority", FieldType::Integer, "等级", "Priority"),
-            Field::new("households", FieldType::Integer, "户数", "Households"),
-            Field::new("source", FieldType::Text, "来源", "Source"),
-            Field::new("source_id", FieldType::Text, "来源编号", "Source id"),
-        ];
-        FIELDS
-    }
-
-    fn value(&self, name: &str) -> Value {
-        match name {
-            "code" => Value::text(&self.code),
-            "name" => Value::text(&self.name),
-            "kind" => Value::text(self.kind.as_str()),
-            "community" => Value::text(&self.community),
-            "priority" => Value::Integer(self.priority.into()),
-            "households" => Value::integer(self.households),
-            _ => self.meta.value(name),
-        }
-    }
+entity! {
+    Compound, Compounds, |this| Some(this.shape.clone()),
+    "code": Text, "编号", "Code" = Value::text(&this.code);
+    "name": Text, "名称", "Name" = Value::text(&this.name);
+    "kind": Text, "类型", "Kind" = Value::text(this.kind.as_str());
+    "community": Text, "社区", "Community" = Value::text(&this.community);
+    "priority": Integer, "等级", "Priority" = Value::Integer(this.priority.into());
+    "households": Integer, "户数", "Households" = Value::integer(this.households);
 }

@@ -4,7 +4,7 @@ use geo::MultiPolygon;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Entity, Field, FieldType, LayerName, Meta, Value, words};
+use super::{Meta, Value, entity, words};
 
 words! {
     /// 基础网格 or 专属网格 (schools, malls, parks; they may lie over basic ones).
@@ -47,48 +47,14 @@ impl Grid {
     }
 }
 
-impl Entity for Grid {
-    const LAYER: LayerName = LayerName::Grids;
-
-    fn meta(&self) -> &Meta {
-        &self.meta
-    }
-
-    fn meta_mut(&mut self) -> &mut Meta {
-        &mut self.meta
-    }
-
-    fn geometry(&self) -> Option<geo::Geometry<f64>> {
-        Some(super::meta::single(self.area.clone()))
-    }
-
-    fn fields() -> &'static [Field] {
-        const FIELDS: &[Field] = &[
-            Field::new("code", FieldType::Text, "编号", "Code"),
-            Field::new("name", FieldType::Text, "名称", "Name"),
-            Field::new("kind", FieldType::Text, "类型", "Kind"),
-            Field::new("community", FieldType::Text, "社区", "Community"),
-            Field::new("post", FieldType::Text, "网格长岗位", "Captain's post"),
-            Field::new("households", FieldType::Integer, "户数", "Households"),
-            Field::new("valid_from", FieldType::Date, "启用日期", "Valid from"),
-            Field::new("valid_to", FieldType::Date, "停用日期", "Valid to"),
-            Field::new("source", FieldType::Text, "来源", "Source"),
-            Field::new("source_id", FieldType::Text, "来源编号", "Source id"),
-        ];
-        FIELDS
-    }
-
-    fn value(&self, name: &str) -> Value {
-        match name {
-            "code" => Value::text(&self.code),
-            "name" => Value::text(&self.name),
-            "kind" => Value::text(self.kind.as_str()),
-            "community" => Value::text(&self.community),
-            "post" => Value::text(&self.post),
-            "households" => Value::integer(self.households),
-            "valid_from" => self.valid_from.map_or(Value::Null, Value::Date),
-            "valid_to" => self.valid_to.map_or(Value::Null, Value::Date),
-            _ => self.meta.value(name),
-        }
-    }
+entity! {
+    Grid, Grids, |this| Some(super::meta::single(this.area.clone())),
+    "code": Text, "编号", "Code" = Value::text(&this.code);
+    "name": Text, "名称", "Name" = Value::text(&this.name);
+    "kind": Text, "类型", "Kind" = Value::text(this.kind.as_str());
+    "community": Text, "社区", "Community" = Value::text(&this.community);
+    "post": Text, "网格长岗位", "Captain's post" = Value::text(&this.post);
+    "households": Integer, "户数", "Households" = Value::integer(this.households);
+    "valid_from": Date, "启用日期", "Valid from" = this.valid_from.map_or(Value::Null, Value::Date);
+    "valid_to": Date, "停用日期", "Valid to" = this.valid_to.map_or(Value::Null, Value::Date);
 }

@@ -3,7 +3,7 @@
 use geo::{Coord, Point};
 use serde::{Deserialize, Serialize};
 
-use super::{Entity, Field, FieldType, LayerName, Meta, Timestamp, Value, words};
+use super::{Meta, Timestamp, Value, entity, words};
 
 words! {
     /// The three kinds of incident.
@@ -51,48 +51,14 @@ pub struct Incident {
     pub at: Option<Coord<f64>>,
 }
 
-impl Entity for Incident {
-    const LAYER: LayerName = LayerName::Incidents;
-
-    fn meta(&self) -> &Meta {
-        &self.meta
-    }
-
-    fn meta_mut(&mut self) -> &mut Meta {
-        &mut self.meta
-    }
-
-    fn geometry(&self) -> Option<geo::Geometry<f64>> {
-        self.at.map(|at| Point::from(at).into())
-    }
-
-    fn fields() -> &'static [Field] {
-        const FIELDS: &[Field] = &[
-            Field::new("kind", FieldType::Text, "种类", "Kind"),
-            Field::new("category", FieldType::Text, "类别", "Category"),
-            Field::new("occurred_at", FieldType::Instant, "发生时间", "Occurred"),
-            Field::new("date_only", FieldType::Bool, "只有日期", "Date only"),
-            Field::new("reported_at", FieldType::Instant, "上报时间", "Reported"),
-            Field::new("status", FieldType::Text, "状态", "Status"),
-            Field::new("found", FieldType::Text, "发现方式", "Found by"),
-            Field::new("text", FieldType::Text, "内容", "Text"),
-            Field::new("source", FieldType::Text, "来源", "Source"),
-            Field::new("source_id", FieldType::Text, "来源编号", "Source id"),
-        ];
-        FIELDS
-    }
-
-    fn value(&self, name: &str) -> Value {
-        match name {
-            "kind" => Value::text(self.kind.as_str()),
-            "category" => Value::text(&self.category),
-            "occurred_at" => Value::Instant(self.occurred_at),
-            "date_only" => Value::Bool(self.date_only),
-            "reported_at" => self.reported_at.map_or(Value::Null, Value::Instant),
-            "status" => Value::text(&self.status),
-            "found" => Value::text(self.found_by.as_str()),
-            "text" => Value::text(&self.text),
-            _ => self.meta.value(name),
-        }
-    }
+entity! {
+    Incident, Incidents, |this| this.at.map(|at| Point::from(at).into()),
+    "kind": Text, "种类", "Kind" = Value::text(this.kind.as_str());
+    "category": Text, "类别", "Category" = Value::text(&this.category);
+    "occurred_at": Instant, "发生时间", "Occurred" = Value::Instant(this.occurred_at);
+    "date_only": Bool, "只有日期", "Date only" = Value::Bool(this.date_only);
+    "reported_at": Instant, "上报时间", "Reported" = this.reported_at.map_or(Value::Null, Value::Instant);
+    "status": Text, "状态", "Status" = Value::text(&this.status);
+    "found": Text, "发现方式", "Found by" = Value::text(this.found_by.as_str());
+    "text": Text, "内容", "Text" = Value::text(&this.text);
 }

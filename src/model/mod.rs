@@ -114,5 +114,49 @@ macro_rules! words {
 }
 use words;
 
+/// Makes a struct an [`Entity`]: its shape, and one line for each built-in
+/// property with name, type, both titles and value. `source` and `source_id`
+/// come after them, then the extra columns.
+macro_rules! entity {
+    ($type:ident, $layer:ident, |$this:ident| $shape:expr,
+     $( $name:literal: $kind:ident, $zh:literal, $en:literal = $value:expr; )+) => {
+        impl $crate::model::Entity for $type {
+            const LAYER: $crate::model::LayerName = $crate::model::LayerName::$layer;
+
+            fn meta(&self) -> &$crate::model::Meta {
+                &self.meta
+            }
+
+            fn meta_mut(&mut self) -> &mut $crate::model::Meta {
+                &mut self.meta
+            }
+
+            fn geometry(&self) -> Option<geo::Geometry<f64>> {
+                let $this = self;
+                $shape
+            }
+
+            fn fields() -> &'static [$crate::model::Field] {
+                use $crate::model::{Field, FieldType};
+                const FIELDS: &[Field] = &[
+                    $( Field::new($name, FieldType::$kind, $zh, $en), )+
+                    Field::new("source", FieldType::Text, "来源", "Source"),
+                    Field::new("source_id", FieldType::Text, "来源编号", "Source id"),
+                ];
+                FIELDS
+            }
+
+            fn value(&self, name: &str) -> $crate::model::Value {
+                let $this = self;
+                match name {
+                    $( $name => $value, )+
+                    _ => $this.meta.value(name),
+                }
+            }
+        }
+    };
+}
+use entity;
+
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use geo::{Coord, MultiLineString};
 use serde::{Deserialize, Serialize};
 
-use super::{Entity, Field, FieldType, LayerName, Meta, Value, words};
+use super::{Meta, Value, entity, words};
 
 words! {
     /// How a patrol moves.
@@ -42,43 +42,13 @@ pub struct Route {
     pub line: MultiLineString<f64>,
 }
 
-impl Entity for Route {
-    const LAYER: LayerName = LayerName::Routes;
-
-    fn meta(&self) -> &Meta {
-        &self.meta
-    }
-
-    fn meta_mut(&mut self) -> &mut Meta {
-        &mut self.meta
-    }
-
-    fn geometry(&self) -> Option<geo::Geometry<f64>> {
-        Some(super::meta::single_line(self.line.clone()))
-    }
-
-    fn fields() -> &'static [Field] {
-        const FIELDS: &[Field] = &[
-            Field::new("code", FieldType::Text, "编号", "Code"),
-            Field::new("name", FieldType::Text, "名称", "Name"),
-            Field::new("mode", FieldType::Text, "方式", "Mode"),
-            Field::new("checkpoints", FieldType::Text, "必到点", "Checkpoints"),
-            Field::new("source", FieldType::Text, "来源", "Source"),
-            Field::new("source_id", FieldType::Text, "来源编号", "Source id"),
-        ];
-        FIELDS
-    }
-
-    fn value(&self, name: &str) -> Value {
-        match name {
-            "code" => Value::text(&self.code),
-            "name" => Value::text(&self.name),
-            "mode" => Value::text(self.mode.as_str()),
-            "checkpoints" => {
-                let names: Vec<&str> = self.checkpoints.iter().map(|c| c.name.as_str()).collect();
-                Value::text(&names.join("、"))
-            }
-            _ => self.meta.value(name),
-        }
-    }
+entity! {
+    Route, Routes, |this| Some(super::meta::single_line(this.line.clone())),
+    "code": Text, "编号", "Code" = Value::text(&this.code);
+    "name": Text, "名称", "Name" = Value::text(&this.name);
+    "mode": Text, "方式", "Mode" = Value::text(this.mode.as_str());
+    "checkpoints": Text, "必到点", "Checkpoints" = {
+        let names: Vec<&str> = this.checkpoints.iter().map(|c| c.name.as_str()).collect();
+        Value::text(&names.join("、"))
+    };
 }

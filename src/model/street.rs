@@ -3,7 +3,7 @@
 use geo::MultiLineString;
 use serde::{Deserialize, Serialize};
 
-use super::{Entity, Field, FieldType, LayerName, Meta, Value, words};
+use super::{Meta, Value, entity, words};
 
 words! {
     /// Street class, from arterial to path, and the railway.
@@ -39,40 +39,10 @@ pub struct Street {
     pub line: MultiLineString<f64>,
 }
 
-impl Entity for Street {
-    const LAYER: LayerName = LayerName::Streets;
-
-    fn meta(&self) -> &Meta {
-        &self.meta
-    }
-
-    fn meta_mut(&mut self) -> &mut Meta {
-        &mut self.meta
-    }
-
-    fn geometry(&self) -> Option<geo::Geometry<f64>> {
-        Some(super::meta::single_line(self.line.clone()))
-    }
-
-    fn fields() -> &'static [Field] {
-        const FIELDS: &[Field] = &[
-            Field::new("name", FieldType::Text, "名称", "Name"),
-            Field::new("class", FieldType::Text, "等级", "Class"),
-            Field::new("oneway", FieldType::Bool, "单行", "One-way"),
-            Field::new("foot", FieldType::Bool, "可步行", "On foot"),
-            Field::new("source", FieldType::Text, "来源", "Source"),
-            Field::new("source_id", FieldType::Text, "来源编号", "Source id"),
-        ];
-        FIELDS
-    }
-
-    fn value(&self, name: &str) -> Value {
-        match name {
-            "name" => Value::text(&self.name),
-            "class" => Value::text(self.class.as_str()),
-            "oneway" => Value::Bool(self.oneway),
-            "foot" => Value::Bool(self.foot),
-            _ => self.meta.value(name),
-        }
-    }
+entity! {
+    Street, Streets, |this| Some(super::meta::single_line(this.line.clone())),
+    "name": Text, "名称", "Name" = Value::text(&this.name);
+    "class": Text, "等级", "Class" = Value::text(this.class.as_str());
+    "oneway": Bool, "单行", "One-way" = Value::Bool(this.oneway);
+    "foot": Bool, "可步行", "On foot" = Value::Bool(this.foot);
 }

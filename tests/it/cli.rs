@@ -1,32 +1,15 @@
 //! The program as a process: import, serve, stop, kill.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on fails"
-)]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::process::{Server, gridmap, run};
+
 const HEAD: &str = "编号,经度,纬度,发生时间,类别,内容\n";
-
-pub(crate) fn gridmap(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gridmap"));
-    command
-        .args(arguments)
-        .env("LC_ALL", "en_US.UTF-8")
-        .env_remove("GRIDMAP_DATABASE_URL");
-    command
-}
-
-pub(crate) fn run(arguments: &[&str]) -> Output {
-    gridmap(arguments).output().unwrap()
-}
 
 /// `count` hotline rows with ids from `first`.
 pub(crate) fn table(first: usize, count: usize, text: &str) -> String {
@@ -76,89 +59,6 @@ pub(crate) fn counts(report: &Value) -> [u64; 6] {
         "unchanged",
     ]
     .map(|name| report[name].as_u64().unwrap_or(u64::MAX))
-}
-
-/// A server over a folder; killed when dropped.
-pub(crate) struct Server {
-    child: Child,
-    pub(crate) address: String,
-}
-
-impl Server {
-    pub(crate) fn start(data: &Path) -> Server {
-        Server::of(&["--data", data.to_str().unwrap()])
-    }
-
-    /// A server over the store that the arguments name.
-    pub(crate) fn of(store: &[&str]) -> Server {
-        let arguments = ["serve", "--listen", "127.0.0.1:0"];
-        let mut child = gridmap(&[&arguments, store].concat())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let address = line
-            .trim()
-            .rsplit("http://")
-            .next()
-            .unwrap()
-            .trim_end_matches('/')
-            .to_owned();
-        Server { child, address }
-    }
-
-    fn connect(&self, path: &str) -> TcpStream {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(10)))
-            .unwrap();
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
-            self.address
-        );
-        stream.write_all(request.as_bytes()).unwrap();
-        stream
-    }
-
-    pub(crate) fn get(&self, path: &str) -> Value {
-        let mut text = String::new();
-        self.connect(path).read_to_string(&mut text).unwrap();
-        let start = text.find('{').unwrap_or_else(|| panic!("{text}"));
-        let end = text.rfind('}').unwrap();
-        serde_json::from_str(&text[start..=end]).unwrap_or_else(|error| panic!("{error}: {text}"))
-    }
-
-    pub(crate) fn incidents(&self) -> u64 {
-        self.get("/collections/incidents/items?limit=1")["numberMatched"]
-            .as_u64()
-            .unwrap()
-    }
-
-    #[cfg(unix)]
-    fn stop(mut self) {
-        let id = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &id])
-                .status()
-                .unwrap()
-                .success()
-        );
-        assert!(
-            self.child.wait().unwrap().success(),
-            "a clean stop ends with 0"
-        );
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 #[test]
@@ -388,7 +288,7 @@ fn the_demo_says_where_it_is_and_what_it_is() {
         .unwrap()
         .trim_end_matches('/')
         .to_owned();
-    let server = Server { child, address };
+    let server = Server::told(child, address);
     let meta = server.get("/api/meta");
     assert_eq!(meta["district"]["note"], "虚构示例");
     assert!(server.incidents() > 50_000);

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::cli::{Server, counts, import, run, table};
+use crate::cli::{counts, import, table};
+use crate::process::{Server, run};
 
 /// What `gridmap writes` lists, newest first.
 fn writes(data: &Path) -> Vec<Value> {

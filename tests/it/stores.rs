@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::process::Output;
 
-use crate::cli::{Server, run, table};
+use crate::cli::table;
 use crate::postgres::{Cluster, eventually};
+use crate::process::{Server, run};
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).trim().to_owned()

@@ -10,8 +10,9 @@ use gridmap::model::ChangeSet;
 use gridmap::store::{GpkgStore, Op, PostgisStore, Store};
 use sqlx::{Connection, SqliteConnection};
 
-use crate::cli::{gridmap, table};
+use crate::cli::table;
 use crate::postgres::Cluster;
+use crate::process::gridmap;
 
 /// Rows that are rewritten in every second round.
 const EDITED: usize = 300;

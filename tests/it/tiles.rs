@@ -3,15 +3,23 @@
 //! The reader is somebody else's; the geometry commands are walked here from
 //! the specification, and ring validity is judged by `geo`.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 use fast_mvt::{MvtFeatureRef, MvtReaderRef};
 use geo::{Coord, LineString, MultiPolygon, Polygon, Validation};
+use gridmap::format::{Input, Items, Options, import};
 use gridmap::index::Snapshot;
 use gridmap::layer::{self, Drawing, Layers, Request};
-use gridmap::model::{ChangeSet, Entity, FeatureId, Revision, Scope};
+use gridmap::model::{
+    ChangeSet, Entity, FeatureId, Grid, GridKind, LayerName, Meta, Revision, Scope,
+};
 use gridmap::query::Filter;
-use gridmap::tile::TileCoord;
+use gridmap::tile::{Bounds, TileCoord};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::support::fixture;
 
 /// What a walk over a pyramid met.
 #[derive(Debug, Default)]
@@ -140,32 +148,46 @@ fn check_tile(bytes: &[u8], met: &mut Met, tile: &str) {
     }
 }
 
-/// Encodes and checks every tile over the extent, zoom 0 to 18.
+/// From this zoom on every layer is shown, so that nothing is below a tile
+/// that is empty with its buffer.
+const ALL_SHOWN: u8 = 14;
+
+/// Encodes and checks every tile that is not empty, zoom 0 to 18.
 fn walk(snapshot: &Snapshot) -> Met {
     let drawing = Drawing::new(snapshot, None);
     let layers = Layers::all();
     let bounds = snapshot.extent().expect("the town has a place");
     let mut met = Met::default();
+    let mut below: Vec<(u8, u32, u32)> = Vec::new();
     for z in 0..=18u8 {
         let corner = |lon, lat| tile_at(z, lon, lat);
         let (left, top) = corner(bounds.west, bounds.north);
         let (right, bottom) = corner(bounds.east, bounds.south);
-        for x in left..=right {
-            for y in top..=bottom {
-                let tile = TileCoord::new(z, x, y).expect("inside the pyramid");
-                let request = Request {
-                    layers: &layers,
-                    tile,
-                    filter: &Filter::default(),
-                    fields: &[],
-                    grids_on: None,
-                };
-                let bytes = layer::tile(snapshot, &drawing, &Scope::all(), &request);
-                if !bytes.is_empty() {
-                    met.tiles += 1;
-                    met.largest_bytes = met.largest_bytes.max(bytes.len());
-                    check_tile(&bytes, &mut met, &format!("{z}/{x}/{y}"));
-                }
+        let tiles = if z <= ALL_SHOWN {
+            let row = |x| (top..=bottom).map(move |y| (z, x, y));
+            (left..=right).flat_map(row).collect()
+        } else {
+            std::mem::take(&mut below)
+        };
+        for (z, x, y) in tiles {
+            let tile = TileCoord::new(z, x, y).expect("inside the pyramid");
+            let request = Request {
+                layers: &layers,
+                tile,
+                filter: &Filter::default(),
+                fields: &[],
+                grids_on: None,
+            };
+            let bytes = layer::tile(snapshot, &drawing, &Scope::all(), &request);
+            if bytes.is_empty() {
+                continue;
+            }
+            met.tiles += 1;
+            met.largest_bytes = met.largest_bytes.max(bytes.len());
+            check_tile(&bytes, &mut met, &format!("{z}/{x}/{y}"));
+            if z >= ALL_SHOWN {
+                let children = [(0, 0), (1, 0), (0, 1), (1, 1)];
+                below.extend(children.map(|(dx, dy)| (z + 1, 2 * x + dx, 2 * y + dy)));
             }
         }
     }
@@ -201,4 +223,130 @@ fn every_tile_of_the_demo_district_keeps_the_specification() {
     let met = walk(&town(gridmap::sample::district(1, until)));
     assert_eq!(met.layers.len(), layer::ALL.len(), "{met:?}");
     assert!(met.tiles > 300 && met.polygons > 2_000, "{met:?}");
+}
+
+/// The rows of a file of a real city.
+fn rows(path: &Path, layer: LayerName, set: &[(&str, &str)]) -> Items {
+    let bytes = std::fs::read(path).expect("the file is there");
+    let pair = |(field, value): &(&str, &str)| ((*field).to_owned(), (*value).to_owned());
+    let options = Options {
+        set: set.iter().map(pair).collect(),
+        ..Options::default()
+    };
+    let parsed = import(layer, Input::GeoJson(&bytes), &options).expect("it is GeoJSON");
+    assert_eq!(parsed.report.rejected, 0);
+    parsed.items
+}
+
+/// Grids over a box whose borders bend in many places, each border shared by
+/// its two sides: a turned lattice with a seeded displacement along each edge.
+fn bent_grids(bounds: &Bounds, side: i32) -> Vec<Grid> {
+    let mut random = ChaCha8Rng::seed_from_u64(7);
+    let (dx, dy) = (
+        (bounds.east - bounds.west) / f64::from(side),
+        (bounds.north - bounds.south) / f64::from(side),
+    );
+    let mut corners = HashMap::new();
+    for column in 0..=side {
+        for row in 0..=side {
+            let mut away = || random.random_range(-0.2..0.2);
+            let (x, y) = (f64::from(column) + away(), f64::from(row) + away());
+            let at = Coord {
+                x: bounds.west + (x + 0.1 * y) * dx,
+                y: bounds.south + (y - 0.1 * x) * dy,
+            };
+            corners.insert((column, row), at);
+        }
+    }
+    let mut edges: HashMap<[(i32, i32); 2], Vec<Coord>> = HashMap::new();
+    for column in 0..=side {
+        for row in 0..=side {
+            for next in [(column + 1, row), (column, row + 1)] {
+                let (from, Some(to)) = (corners[&(column, row)], corners.get(&next)) else {
+                    continue;
+                };
+                let along = *to - from;
+                let points = (1..20).map(|n| {
+                    let off = random.random_range(-0.02..0.02);
+                    let turned = Coord {
+                        x: -along.y,
+                        y: along.x,
+                    };
+                    from + along * (f64::from(n) / 20.0) + turned * off
+                });
+                edges.insert([(column, row), next], points.collect());
+            }
+        }
+    }
+    let border = |a: (i32, i32), b: (i32, i32)| -> Vec<Coord> {
+        let mut line = vec![corners[&a]];
+        match edges.get(&[a, b]) {
+            Some(points) => line.extend(points),
+            None => line.extend(edges[&[b, a]].iter().rev()),
+        }
+        line
+    };
+    let mut grids = Vec::new();
+    for column in 0..side {
+        for row in 0..side {
+            let [a, b] = [(column, row), (column + 1, row)];
+            let [c, d] = [(column + 1, row + 1), (column, row + 1)];
+            let ring = [border(a, b), border(b, c), border(c, d), border(d, a)].concat();
+            let area = Polygon::new(LineString(ring), vec![]);
+            assert!(
+                area.check_validation().is_ok(),
+                "the test's own grids are sound"
+            );
+            let code = format!("{column:02}{row:02}");
+            grids.push(Grid {
+                meta: Meta {
+                    source_id: code.clone(),
+                    ..Meta::default()
+                },
+                name: code.clone(),
+                code,
+                kind: GridKind::Basic,
+                community: String::new(),
+                post: String::new(),
+                households: None,
+                valid_from: None,
+                valid_to: None,
+                area: MultiPolygon(vec![area]),
+            });
+        }
+    }
+    grids
+}
+
+#[test]
+fn every_tile_of_montreal_keeps_the_specification() {
+    let streets = fixture("geodata/montreal_streets.geojson");
+    let collisions = fixture("geodata/montreal_bike_collisions_2016.geojson");
+    let (Some(streets), Some(collisions)) = (streets, collisions) else {
+        return;
+    };
+    let set = [("kind", "police"), ("category", "police.traffic")];
+    let (Items::Streets(streets), Items::Incidents(incidents)) = (
+        rows(&streets, LayerName::Streets, &[]),
+        rows(&collisions, LayerName::Incidents, &set),
+    ) else {
+        panic!("the layers that were asked for");
+    };
+    let (all_streets, all_incidents) = (streets.len(), incidents.len());
+    let mut changes = ChangeSet {
+        streets: streets.into(),
+        incidents: incidents.into(),
+        ..ChangeSet::default()
+    };
+    let bounds = town(changes.clone()).extent().expect("streets have places");
+    changes.grids = bent_grids(&bounds, 8).into();
+    let met = walk(&town(changes));
+    assert_eq!((all_streets, all_incidents), (2945, 347));
+    for layer in ["streets", "incidents", "grids", "grids_label"] {
+        assert!(met.layers.contains(layer), "{met:?}");
+    }
+    assert!(
+        met.tiles > 4_000 && met.polygons > 6_000 && met.features > 40_000,
+        "{met:?}"
+    );
 }

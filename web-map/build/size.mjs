@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const BUDGET_GZ = 480 * 1000;
 const dir = process.argv[2] ?? 'dist';
 /** Chunks fetched when the first map is on the screen already, or never. */
-const LATER = /^(?:later|picture|present|en|screen|dialog)-|^too-old/;
+const LATER = /^(?:later|picture|present|en|screen|dialog|settings|draw|api|words)-|^too-old/;
 const rows = [];
 for (const folder of [dir, join(dir, 'assets')]) {
   for (const name of readdirSync(folder)) {

@@ -10,7 +10,7 @@ import { assign, effectiveMap, joinable, keep, leaveOut, setConstant, targetOf, 
 import { choiceOf, choose, confirmAll, offered, tally } from '../src/import/places';
 import { columnWidths } from '../src/import/preview';
 import { PAGE, RowWindow } from '../src/import/rows';
-import { boxOfPoints, chosenIndex, closeCall, crsName, crsTitle, rowPoints, samplePoints, shapesOf, toneOf } from '../src/import/sample';
+import { boxOfPoints, chosenIndex, closeCall, comparedCount, crsName, crsTitle, rowPoints, samplePoints, shapesOf, toneOf } from '../src/import/sample';
 import * as steps from '../src/import/steps';
 import type { Candidate, Column, Counts, Options, PlaceItem, Row, Session } from '../src/import/types';
 import { fileSize, inspectFiles, w } from '../src/import/words';
@@ -71,8 +71,10 @@ describe('the steps', () => {
   it('keep a failed reading open when a choice can mend it', () => {
     const bare = { columns: [], sheets: [], encodings: [], counts: null, error: { code: 'corrupt', detail: 'x' } };
     expect(steps.phaseOf(false, null, session({ state: 'failed', ...bare }))).toBe('failed');
-    expect(steps.phaseOf(false, null, session({ state: 'failed', ...bare, encodings: [{ name: 'gbk', sample: 'a', chosen: false }, { name: 'big5', sample: 'b', chosen: false }] }))).toBe('work');
-    expect(steps.phaseOf(false, null, session({ state: 'failed', ...bare, columns }))).toBe('work');
+    expect(steps.phaseOf(false, null, session({ state: 'failed', ...bare, columns }))).toBe('failed');
+    for (const code of ['layer', 'encoding', 'mapping', 'ambiguous']) {
+      expect(steps.phaseOf(false, null, session({ state: 'failed', ...bare, error: { code, detail: 'x' } })), code).toBe('work');
+    }
   });
 
   it('ask first for the layer, then sheet and encoding, then required fields', () => {
@@ -388,6 +390,15 @@ describe('the sample', () => {
     expect(chosenIndex(three, 'bd09', true)).toBe(2);
   });
 
+  it('compares a few of many zones, and the chosen one whatever its rank', () => {
+    const zones = [0.13, ...Array.from({ length: 20 }, () => 0)].map((share, i) => candidate(`epsg:${4534 + i}`, share));
+    expect(comparedCount(zones, null)).toBe(3);
+    expect(comparedCount(zones, 7)).toBe(8);
+    expect(comparedCount(three, null)).toBe(3);
+    expect(comparedCount([], null)).toBe(0);
+    expect(comparedCount([0.9, 0.8, 0.7, 0.6].map((share, i) => candidate(String(i), share)), null)).toBe(4);
+  });
+
   it('is close within ten points', () => {
     expect(closeCall(three)).toBe(false);
     expect(closeCall([candidate('a', 0.9), candidate('b', 0.85)])).toBe(true);
@@ -399,6 +410,8 @@ describe('the sample', () => {
     expect(crsTitle(candidate('gcj02', 1, { title: 'GCJ-02 高德、腾讯' }))).toBe('高德、腾讯');
     expect(crsTitle(candidate('gcj02', 1, { title: '高德、腾讯' }))).toBe('高德、腾讯');
     expect(crsTitle(candidate('wgs84', 1, { title: 'WGS 84' }))).toBe('');
+    expect(crsTitle(candidate('wgs84', 1, { title: 'WGS84: GPS, Tianditu' }))).toBe('GPS, Tianditu');
+    expect(crsTitle(candidate('epsg:4548', 1, { title: '高斯-克吕格平面坐标 EPSG:4548' }))).toBe('高斯-克吕格平面坐标');
   });
 
   it('is looked at without far outliers', () => {

@@ -5,6 +5,7 @@ import { lang, t } from '../i18n';
 import { Draw, leaveTask, startTask, task, type Task } from '../draw/entry';
 import { bindDrops, DropVeil, ImportView } from '../import/entry';
 import { areaOf, lengthOf } from '../map/measure';
+import { SettingsView } from '../settings/entry';
 import { CoordinateChip } from '../ui/coordinate';
 import { layout } from '../ui/layout';
 import { MapButtons, MeasureBar, ScaleBar } from '../ui/mapbits';
@@ -33,6 +34,16 @@ export function App(): JSX.Element {
   const locate = app.can.position && app.view.value ? () => app.locate() : undefined;
   useEffect(() => bindDrops(app), []);
   if (session.failure.value && !session.meta.value) return <Unreachable />;
+  if (view === 'settings') {
+    return (
+      <>
+        <SettingsView top={<Top />}>
+          <Later part="Dialogs" />
+        </SettingsView>
+        <DropVeil />
+      </>
+    );
+  }
   if (view === 'import') {
     return (
       <>
@@ -126,7 +137,8 @@ function editActions(app: Controller): Action[] {
     id,
     label,
     run: () => {
-      if (app.store.state.peek().view === 'import') app.set({ view: 'overview' });
+      const { view } = app.store.state.peek();
+      if (view === 'import' || view === 'settings') app.set({ view: 'overview' });
       startTask(next);
     },
   });
@@ -149,6 +161,7 @@ function moreActions(app: Controller, phone: boolean): Action[] {
           ...editActions(app),
         ]
       : []),
+    { id: 'settings', label: t('view.settings'), run: () => app.set({ view: 'settings' }) },
     { id: 'text', label: t('text.large'), checked: app.largeText.value, run: () => (app.largeText.value = !app.largeText.value) },
     ...(phone ? [] : [{ id: 'present', label: t('present.title'), note: 'W', run: () => app.present(true) }]),
     { id: 'keys', label: t('keys.title'), note: '?', run: () => (app.dialog.value = 'keys') },

@@ -33,7 +33,7 @@ export function ConflictPanel({ shop, job }: { shop: Workshop; job: EditJob }): 
         <dt><button type="button" class="btn btn-outline" onClick={take}>{w('conflict.take')}</button></dt>
         <dd class="small muted">{w('conflict.takeHint')}</dd>
         <dt><button type="button" class="btn btn-outline" onClick={() => shop.putAside()}>{w('conflict.draft')}</button></dt>
-        <dd class="small muted">{w('draft.kept')}</dd>
+        <dd class="small muted">{w('conflict.draftHint')}</dd>
       </dl>
     </section>
   );

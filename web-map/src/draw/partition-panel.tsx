@@ -10,7 +10,7 @@ import { numberOf } from './proposed';
 import { areNeighbours } from './regroup';
 import { boxOfShape, shapeOf } from './shape';
 import type { Workshop } from './workshop';
-import { trouble, w } from './words';
+import { trouble, w, wOr } from './words';
 
 const WANTED: Record<Basis, string> = { households: '400', grids: '20' };
 
@@ -79,7 +79,7 @@ export function PartitionPanel({ shop, job }: { shop: Workshop; job: Partition }
       </details>
       {state === 'running' ? (
         <p role="status">
-          {w('partition.running')} {job.progress.value.step} <progress {...(job.progress.value.share === null ? {} : { value: job.progress.value.share, max: 1 })} aria-label={w('partition.running')} />
+          {wOr(`partition.step.${job.progress.value.step}`, w('partition.running'))} <progress {...(job.progress.value.share === null ? {} : { value: job.progress.value.share, max: 1 })} aria-label={w('partition.running')} />
         </p>
       ) : null}
       {proposal ? <ProposalView shop={shop} job={job} proposal={proposal} tolerance={Number(tolerance.value) / 100} community={community.value} /> : null}
@@ -163,7 +163,7 @@ function SaveFields({ shop, job, count, community }: { shop: Workshop; job: Part
   const save = async (): Promise<void> => {
     const stored = await job.save(prefix.peek().trim(), name.peek().trim(), day.peek());
     if (!stored) return;
-    shop.app.note(w('partition.saved', { n: count }));
+    shop.noteUndo(w('partition.saved', { n: count }), stored.revision);
     shop.end();
   };
   return (

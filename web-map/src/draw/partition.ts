@@ -14,6 +14,8 @@ export interface Proposed {
   /** Distance from the wanted size, share of it; null when unknown. */
   deviation: number | null;
   geometry: GeoJSON.Geometry | null;
+  /** Grids beside it. */
+  neighbours: number[];
 }
 
 export interface FaceShape {
@@ -50,7 +52,7 @@ export function readProposal(json: unknown): Proposal | null {
     const households = num(f.properties?.households) ?? 0;
     const area = num(f.properties?.area_m2) ?? 0;
     const size = byArea ? area : households;
-    return { grid: num(f.properties?.grid) ?? num(f.id) ?? i, name: String(f.properties?.name ?? f.properties?.code ?? ''), households, area_m2: area, deviation: num(f.properties?.deviation) ?? (wanted ? (size - wanted) / wanted : null), geometry: f.geometry ?? null };
+    return { grid: num(f.properties?.grid) ?? num(f.id) ?? i, name: String(f.properties?.name ?? f.properties?.code ?? ''), households, area_m2: area, deviation: num(f.properties?.deviation) ?? (wanted ? (size - wanted) / wanted : null), geometry: f.geometry ?? null, neighbours: Array.isArray(f.properties?.neighbours) ? f.properties.neighbours.filter((n): n is number => typeof n === 'number') : [] };
   });
   const notes = (p.problems ?? []).map((note) => (typeof note === 'string' ? note : String((note as { detail?: unknown })?.detail ?? ''))).filter(Boolean);
   return { faces, grids, wanted, within: num(p.balance?.share_within_tolerance) ?? num(p.balance?.share_within_20pct), notes };
@@ -67,23 +69,13 @@ export function gridsBeside(proposal: Proposal, face: FaceShape, beside: (a: Sha
   return [...out].sort((a, b) => a - b);
 }
 
-/** Colors of a plan: as few as five do when neighbours differ, taken in turn. */
-export function colorsOf(proposal: Proposal, beside: (a: Shape, b: Shape) => boolean, colors: number): Map<number, number> {
-  const near = new Map<number, Set<number>>();
-  for (const grid of proposal.grids) near.set(grid.grid, new Set());
-  proposal.faces.forEach((a, i) => {
-    for (const b of proposal.faces.slice(i + 1)) {
-      if (a.grid === b.grid || near.get(a.grid)?.has(b.grid) || !beside(a.shape, b.shape)) continue;
-      near.get(a.grid)?.add(b.grid);
-      near.get(b.grid)?.add(a.grid);
-    }
-  });
+/** A number below `colors` for each grid, such that neighbours differ as far as so few allow. */
+export function colorsOf(grids: readonly Pick<Proposed, 'grid' | 'neighbours'>[], colors: number): Map<number, number> {
   const out = new Map<number, number>();
-  for (const grid of [...near.keys()].sort((a, b) => (near.get(b)?.size ?? 0) - (near.get(a)?.size ?? 0))) {
-    const taken = new Set([...(near.get(grid) ?? [])].map((other) => out.get(other)));
-    let color = 0;
-    while (taken.has(color) && color < colors - 1) color++;
-    out.set(grid, color);
+  for (const { grid, neighbours } of [...grids].sort((a, b) => b.neighbours.length - a.neighbours.length)) {
+    const taken = neighbours.map((other) => out.get(other));
+    const uses = Array.from({ length: colors }, (_, color) => taken.filter((other) => other === color).length);
+    out.set(grid, uses.indexOf(Math.min(...uses)));
   }
   return out;
 }
@@ -122,7 +114,7 @@ export class Partition {
       this.progress.value = { step: '', share: null };
     });
     try {
-      const boundary = question.community ? { community: question.community } : {};
+      const boundary = question.community ? { community: question.community } : null;
       const body = { boundary, [question.basis]: question.amount, tolerance_pct: question.tolerance, seed: question.seed };
       const started = await this.api.call<{ id: string | number }>('POST', '/api/grids/propose', { body, signal: abort.signal });
       this.id = String(started.body.id);
@@ -159,6 +151,9 @@ export class Partition {
   stop(): void {
     this.stopped?.abort();
     this.stopped = null;
+    // The server keeps only a few; a proposal that nobody wants makes room.
+    if (this.id) void this.api.call('DELETE', `/api/grids/propose/${this.id}`).catch(() => undefined);
+    this.id = null;
     if (this.state.peek() === 'running') this.state.value = 'ask';
   }
 
@@ -179,12 +174,14 @@ export class Partition {
   }
 
   /** Whether it is stored. */
-  async save(prefix: string, community: string, validFrom: string): Promise<{ revision?: number } | null> {
+  async save(prefix: string, community: string, validFrom: string): Promise<{ revision: number } | null> {
     if (!this.id) return null;
     this.state.value = 'saving';
     this.failure.value = null;
     try {
-      return (await this.api.call<{ revision?: number }>('POST', `/api/grids/propose/${this.id}/save`, { body: { prefix, community, valid_from: validFrom || null } })).body ?? {};
+      const { body } = await this.api.call<{ revision: number }>('POST', `/api/grids/propose/${this.id}/save`, { body: { prefix, community, valid_from: validFrom || null } });
+      this.id = null;
+      return body;
     } catch (error) {
       this.fail(error);
       return null;

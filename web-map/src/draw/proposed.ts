@@ -1,7 +1,6 @@
 /** A proposal as the map shows it: pieces in the color of their grid, the grid's number in its middle. */
 import type { Tokens } from '../map/tokens';
 import { colorsOf, type Proposal } from './partition';
-import { areNeighbours } from './regroup';
 import { areaOf, boxOfShape } from './shape';
 
 const known = new WeakMap<Proposal, Map<number, number>>();
@@ -9,7 +8,7 @@ const known = new WeakMap<Proposal, Map<number, number>>();
 export function colorsFor(proposal: Proposal, count: number): Map<number, number> {
   let colors = known.get(proposal);
   if (!colors) {
-    colors = colorsOf(proposal, areNeighbours, count);
+    colors = colorsOf(proposal.grids, count);
     known.set(proposal, colors);
   }
   return colors;

@@ -271,7 +271,8 @@ export class Workshop {
     this.app.set({ selection: null });
   }
 
-  private noteUndo(text: string, revision: number): void {
+  /** Says what was done, with the way back. */
+  noteUndo(text: string, revision: number): void {
     this.app.note(text, { label: w('save.undo'), run: () => void this.undoWrite(revision) });
   }
 

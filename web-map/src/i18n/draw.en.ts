@@ -143,6 +143,7 @@ export const drawEn: Record<keyof typeof drawZh, string> = {
   'conflict.take': 'Take theirs',
   'conflict.takeHint': 'My changes of it are dropped.',
   'conflict.draft': 'Keep as draft',
+  'conflict.draftHint': 'For later; in this browser only.',
   'conflict.both': 'both changed it',
   'conflict.none': 'The contents are the same; keep mine.',
 
@@ -216,6 +217,8 @@ export const drawEn: Record<keyof typeof drawZh, string> = {
   'partition.start': 'Start',
   'partition.again': 'Change and start again',
   'partition.running': 'Dividing',
+  'partition.step.cutting': 'Cutting along the streets',
+  'partition.step.dividing': 'Joining pieces to grids',
   'partition.stop': 'Stop',
   'partition.table': 'Proposal: {n} {n|grid|grids}',
   'partition.grid': 'Grid',

@@ -141,6 +141,7 @@ export const drawZh = {
   'conflict.take': '采用对方',
   'conflict.takeHint': '放弃我对它的改动。',
   'conflict.draft': '存为草稿',
+  'conflict.draftHint': '以后再处理,只存在这台电脑的这个浏览器里。',
   'conflict.both': '两人都改了',
   'conflict.none': '内容相同,可以直接保留我的。',
 
@@ -214,6 +215,8 @@ export const drawZh = {
   'partition.start': '开始',
   'partition.again': '换个条件重来',
   'partition.running': '正在划分',
+  'partition.step.cutting': '正在沿街巷切块',
+  'partition.step.dividing': '正在拼成网格',
   'partition.stop': '停止',
   'partition.table': '方案:{n} 个网格',
   'partition.grid': '网格',

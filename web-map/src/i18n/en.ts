@@ -10,6 +10,7 @@ export const en: Record<Key, string> = {
   'view.overview': 'Overview',
   'view.data': 'Data',
   'view.import': 'Import',
+  'view.settings': 'Settings',
   'view.list': 'Views',
   'edit.menu': 'Edit',
   'edit.newIncident': 'Record an incident',

@@ -123,6 +123,7 @@ export const importEn: Record<keyof typeof importZh, string> = {
 
   'issues.title': 'To settle',
   'issues.count': '{kinds} {kinds|kind|kinds}, {rows} rows',
+  'issues.kinds': '{n} {n|kind|kinds}',
   'issues.none': 'No problem found',
   'issues.look': 'Show',
   'issues.confirm': 'Confirm',
@@ -192,6 +193,7 @@ export const importEn: Record<keyof typeof importZh, string> = {
   'crs.remember': 'Remember for the source “{source}”',
   'crs.rememberNoSource': 'Remember for this source',
   'crs.none': 'This file has no coordinates. Places can be found by their text; the rest is stored without a position.',
+  'crs.more': '{n} less likely ones',
   'crs.namedBy': 'The file says {crs}.',
   'crs.other': 'None of these? Choose another',
   'crs.otherLabel': 'Another coordinate system',

@@ -121,6 +121,7 @@ export const importZh = {
 
   'issues.title': '要处理的问题',
   'issues.count': '{kinds} 类 {rows} 行',
+  'issues.kinds': '{n} 类',
   'issues.none': '没有发现问题',
   'issues.look': '看',
   'issues.confirm': '确认',
@@ -190,6 +191,7 @@ export const importZh = {
   'crs.remember': '记住:来源“{source}”以后都用这一种',
   'crs.rememberNoSource': '记住这一种,同一来源不再问',
   'crs.none': '这份文件没有坐标列。可以按地点文字配上位置,配不上的记为未上图,照样入库。',
+  'crs.more': '还有 {n} 种可能性小的',
   'crs.namedBy': '文件里写明是 {crs}。',
   'crs.other': '都不对?另选',
   'crs.otherLabel': '另选坐标系',

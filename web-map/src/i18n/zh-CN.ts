@@ -8,6 +8,7 @@ export const zh = {
   'view.overview': '总览',
   'view.data': '数据',
   'view.import': '导入',
+  'view.settings': '设置',
   'view.list': '视图',
   'edit.menu': '编辑',
   'edit.newIncident': '登记事件',

@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { fmt } from '../i18n';
 import { useFlow } from './context';
 import { PARTS } from './issues';
-import { chosenIndex, closeCall, crsName, crsTitle, shapesOf, type Shape } from './sample';
+import { chosenIndex, closeCall, comparedCount, crsName, crsTitle, shapesOf, type Shape } from './sample';
 import { placeless } from './steps';
 import type { Candidate } from './types';
 import { w } from './words';
@@ -57,6 +57,7 @@ function OtherCrs({ open, known, onUse }: { open: boolean; known: readonly strin
 export function DatumPanel({ onPoint }: { onPoint: (index: number | null) => void }): JSX.Element | null {
   const flow = useFlow();
   const id = useId();
+  const all = useSignal(false);
   const session = flow.session.value;
   const options = flow.draft.value;
   if (!session) return null;
@@ -69,6 +70,7 @@ export function DatumPanel({ onPoint }: { onPoint: (index: number | null) => voi
     );
   }
   const chosen = chosenIndex(crs.candidates, options.crs ?? crs.chosen, options.swap);
+  const compared = all.value ? crs.candidates.length : comparedCount(crs.candidates, chosen);
   const shapes = shapesOf(crs.candidates, chosen);
   const used = options.crs ?? crs.chosen;
   const choose = (candidate: Candidate): void => flow.edit((now) => ({ ...now, crs: candidate.crs, swap: candidate.axis_swapped }));
@@ -79,7 +81,7 @@ export function DatumPanel({ onPoint }: { onPoint: (index: number | null) => voi
       {crs.named_by_file && !crs.candidates.some((c) => c.crs === crs.named_by_file) ? <p>{w('crs.namedBy', { crs: crsName(crs.named_by_file) })}</p> : null}
       {chosen === null && used !== null && used !== crs.named_by_file ? <p>{w('crs.used', { crs: crsName(used) })}</p> : null}
       <div class="imp-candidates" role="radiogroup" aria-labelledby={`${id}-list`}>
-        {crs.candidates.map((candidate, i) => (
+        {crs.candidates.slice(0, compared).map((candidate, i) => (
           <label key={`${candidate.crs}/${candidate.axis_swapped}`} class="imp-candidate" data-on={i === chosen} onPointerEnter={() => onPoint(i)} onPointerLeave={() => onPoint(null)}>
             <input type="radio" class="imp-radio" name={`${id}-crs`} checked={i === chosen} onChange={() => choose(candidate)} onFocus={() => onPoint(i)} onBlur={() => onPoint(null)} />
             <ShapeMark shape={shapes[i] ?? 'ring'} />
@@ -96,6 +98,9 @@ export function DatumPanel({ onPoint }: { onPoint: (index: number | null) => voi
           </label>
         ))}
       </div>
+      {crs.candidates.length > compared ? (
+        <button type="button" class="btn btn-link btn-small" onClick={() => (all.value = true)}>{w('crs.more', { n: crs.candidates.length - compared })}</button>
+      ) : null}
       <OtherCrs open={crs.candidates.length === 0 && used === null} known={crs.candidates.map((c) => c.crs)} onUse={(name) => flow.edit((now) => ({ ...now, crs: name, swap: false }))} />
       <label class="row-plain imp-remember">
         <input class="check" type="checkbox" checked={options.remember_crs} onChange={(event) => {

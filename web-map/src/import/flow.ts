@@ -198,7 +198,7 @@ export class ImportFlow {
       }
       if (session.state === 'done' && session.result) this.finish(session.result);
     });
-    if (session.state === 'ready' || session.state === 'failed') {
+    if ((session.state === 'ready' || session.state === 'failed') && session.counts) {
       this.refreshRows();
       void this.loadPlaces();
     }
@@ -225,8 +225,7 @@ export class ImportFlow {
 
   private async loadPlaces(): Promise<void> {
     const { id } = this;
-    const session = this.session.peek();
-    if (!id || !session?.counts) return;
+    if (!id) return;
     try {
       const places = await this.api.places(id);
       if (id === this.id) this.places.value = places;

@@ -71,7 +71,7 @@ export function Issues(): JSX.Element {
     <section class="imp-part" aria-labelledby="imp-issues-title">
       <div class="imp-section-head">
         <h3 id="imp-issues-title">{w('issues.title')}</h3>
-        {problems.length > 0 ? <span class="muted small">{w('issues.count', { kinds: problems.length, rows })}</span> : null}
+        {problems.length > 0 ? <span class="muted small">{rows > 0 ? w('issues.count', { kinds: problems.length, rows }) : w('issues.kinds', { n: problems.length })}</span> : null}
       </div>
       {problems.length > 0 ? <ul class="imp-lines">{problems.map((problem) => <Issue key={`${problem.code}/${problem.severity}`} problem={problem} />)}</ul> : <p class="muted">{w('issues.none')}</p>}
     </section>

@@ -85,14 +85,16 @@ function Cell({ row, column, value }: { row: Row; column: Column; value: string 
   const note = noteOn(row, column);
   const tone = note ? (note.severity === 'rejected' ? 'bad' : 'warn') : undefined;
   return (
-    <td class={isNumber(column) ? 'num' : column.field === 'id' || column.field === 'code' ? 'mono' : ''} data-tone={tone} title={note?.reason ?? value ?? undefined}>
+    <td class={isNumber(column) ? 'num' : isCode(column) ? 'mono' : ''} data-tone={tone} title={note?.reason ?? value ?? undefined}>
       <span class="imp-cell">{value ?? '—'}</span>
       {note ? <span class="visually-hidden"> ({note.reason})</span> : null}
     </td>
   );
 }
 
-const isNumber = (column: Column): boolean => ['number', 'integer', 'real'].includes(column.type) || column.field === 'lon' || column.field === 'lat';
+/** Codes are names made of digits, not numbers. */
+const isCode = (column: Column): boolean => column.field === 'id' || column.field === 'code';
+const isNumber = (column: Column): boolean => !isCode(column) && (['number', 'integer', 'real'].includes(column.type) || column.field === 'lon' || column.field === 'lat');
 
 /** The file as it will be stored, a row a line, only the lines in sight. */
 export function Preview(): JSX.Element {

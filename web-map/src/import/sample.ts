@@ -16,11 +16,18 @@ export function crsName(crs: string): string {
 
 /** What the server calls it, without the name said twice. */
 export function crsTitle(candidate: Candidate): string {
-  const name = crsName(candidate.crs);
-  const plain = (text: string): string => text.replace(/[\s-]/g, '').toLowerCase();
-  const title = candidate.title.trim();
-  if (plain(title) === plain(name)) return '';
-  return plain(title).startsWith(plain(name)) ? title.slice(title.search(/[\s(（·,，]/)).replace(/^[\s·,，]+/, '') : title;
+  // `WGS 84` and `WGS84`, `GCJ02` and `GCJ-02` are one name.
+  const letters = [...crsName(candidate.crs)].filter((letter) => !/[\s-]/.test(letter)).map((letter) => letter.replace(/[^\w]/g, '\\$&'));
+  return candidate.title.replace(new RegExp(letters.join('[\\s-]?'), 'i'), '').replace(/^[\s·:：,，]+|[\s·:：,，]+$/g, '');
+}
+
+/** Systems compared at first; a survey file may fit twenty zones. */
+const COMPARED = 3;
+
+/** Those worth a look: the best few, whatever lies inside, and the chosen one. */
+export function comparedCount(candidates: readonly Candidate[], chosen: number | null): number {
+  const inside = candidates.filter((candidate) => candidate.inside_share >= 0.05).length;
+  return Math.min(candidates.length, Math.max(COMPARED, Math.min(inside, SHAPES.length), (chosen ?? 0) + 1));
 }
 
 /** The shape of each candidate: the chosen one is filled, the others keep their order. */

@@ -29,6 +29,7 @@ import { FilePanel, Questions } from './settle';
 import { SampleStage } from './stage';
 import { WriteLog as LogBelow } from './log';
 import { Start } from './start';
+import { comparedCount } from './sample';
 import { checkBlockers, placeless } from './steps';
 import { inspectFiles, trouble, w } from './words';
 
@@ -200,7 +201,7 @@ function Work({ said }: { said: string | null }): JSX.Element {
   // While a question is open, its answer comes first; what fails without it is no news.
   const asking = session !== null && checkBlockers(session, flow.draft.value).some((blocker) => blocker === 'layer' || blocker === 'sheet' || blocker === 'encoding');
   const sample = session?.crs.candidates[0]?.points.length ?? 0;
-  const candidates = session?.crs.candidates.length ?? 0;
+  const candidates = comparedCount(session?.crs.candidates ?? [], null);
   // Stacked, the choice of the step comes before the long preview, in sight and for the keyboard alike.
   const choiceFirst = layout.value !== 'desktop' && step !== 'check';
   const main = (

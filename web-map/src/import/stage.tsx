@@ -8,7 +8,7 @@ import { Icon } from '../ui/icons';
 import { ScaleBar } from '../ui/mapbits';
 import { useFlow } from './context';
 import { SampleMap } from './map';
-import { boxOfPoints, chosenIndex, rowPoints, samplePoints } from './sample';
+import { boxOfPoints, chosenIndex, comparedCount, rowPoints, samplePoints } from './sample';
 import { w } from './words';
 
 /** The district with room for what lies beside it: a wrong datum is off by half a kilometre. */
@@ -39,7 +39,7 @@ export function SampleStage({ pointed }: { pointed: number | null }): JSX.Elemen
 
   const home = (): void => {
     const bounds = app.session.meta.peek()?.bounds ?? null;
-    const points = boxOfPoints((flow.session.peek()?.crs.candidates ?? []).flatMap((c) => c.points));
+    const points = boxOfPoints((flow.session.peek()?.crs.candidates ?? []).slice(0, comparedCount(flow.session.peek()?.crs.candidates ?? [], null)).flatMap((c) => c.points));
     if (bounds) view.current?.fit(wider(bounds, points));
     else if (points) view.current?.fit(points);
   };
@@ -75,7 +75,7 @@ export function SampleStage({ pointed }: { pointed: number | null }): JSX.Elemen
         const candidates = session?.crs.candidates ?? [];
         const comparing = flow.step.value === 'crs';
         const chosen = chosenIndex(candidates, options.crs ?? session?.crs.chosen ?? null, options.swap);
-        map.sample(comparing ? samplePoints(candidates, chosen, over.value) : { type: 'FeatureCollection', features: [] });
+        map.sample(comparing ? samplePoints(candidates.slice(0, comparedCount(candidates, chosen)), chosen, over.value) : { type: 'FeatureCollection', features: [] });
         map.rows(rowPoints([...flow.rows.state.value.rows.values()]), !comparing);
         // Looks at the whole once per file, not at every choice.
         const key = `${session?.id} ${candidates.length > 0} ${app.session.meta.value !== null}`;

@@ -50,9 +50,12 @@ export function phaseOf(uploading: boolean, lost: Lost | null, session: Session 
   }
 }
 
+/** Reasons of the server against which another choice helps; it keeps the file for these, and lets it go for any other. */
+const MENDABLE = new Set(['layer', 'mapping', 'crs', 'encoding', 'ambiguous', 'kind', 'csv_columns', 'pii_column_dropped']);
+
 /** A failed reading that another choice may turn into a good one. */
 export function mendable(session: Session): boolean {
-  return session.columns.length > 0 || session.sheets.length > 1 || session.encodings.length > 1 || (session.layer === null && session.options.layer === null);
+  return session.error === null ? session.columns.length > 0 : MENDABLE.has(session.error.code);
 }
 
 /** Fields that must come from a column or be the same for all rows, and do not yet. */

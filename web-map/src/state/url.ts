@@ -2,7 +2,7 @@ import { KINDS, LAYERS, type Kind, type LayerName } from '../api/types';
 import type { ClassMode } from '../classes';
 import { COLUMN_PREFIX, formatValues, parseValues, type ColumnFilter } from './columns';
 
-export const VIEWS = ['overview', 'data', 'import'] as const;
+export const VIEWS = ['overview', 'data', 'import', 'settings'] as const;
 export type View = (typeof VIEWS)[number];
 export const MEASURES = ['count', 'rate', 'none'] as const;
 export type Measure = (typeof MEASURES)[number];
