@@ -30,9 +30,6 @@ pub struct Error {
     more: Option<Box<More>>,
 }
 
-/// Members of an answer.
-type Members = Map<String, Json>;
-
 /// What only some errors carry.
 #[derive(Debug, Clone, Default)]
 struct More {

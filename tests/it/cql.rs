@@ -78,6 +78,12 @@ async fn filters_agree_with_the_plain_parameters() {
         assert!(wanted > 0 && wanted < all, "{plain}: {wanted}");
         assert_eq!(count(&app, "incidents", cql).await, wanted, "{cql}");
     }
+}
+
+#[tokio::test]
+async fn filters_work_in_every_layer_and_through_the_pages() {
+    let app = TestApp::new().await;
+    let all = (PLACED + UNPLACED) as u64;
     assert_eq!(count(&app, "incidents", "id > 0").await, all);
     assert_eq!(
         count(&app, "grids", "households > 401 AND valid_to IS NULL").await,
