@@ -211,6 +211,10 @@ pub(super) fn slow(node: &Node, snapshot: &Snapshot, row: &FeatureRef<'_>) -> Op
             );
             Some(a.relates(*how, b))
         }
+        What::Property(_) => match value(node) {
+            Slow::Bool(yes) => Some(yes),
+            _ => None,
+        },
         other => panic!("no condition: {other:?}"),
     }
 }
