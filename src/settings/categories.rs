@@ -1,6 +1,6 @@
 //! The category tree as a whole, checked before it replaces the one in use.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -176,21 +176,26 @@ fn parents(check: &mut Check, items: &[Category]) {
 
 /// Children after their parents, else in the given order.
 fn sorted(items: Vec<Category>) -> Vec<Category> {
-    let by_code: HashMap<String, Option<String>> = items
-        .iter()
-        .map(|item| (item.code.clone(), item.parent.clone()))
-        .collect();
-    let level = |item: &Category| {
-        let mut above = item.parent.as_ref();
-        let mut level = 0;
-        while let Some(code) = above {
-            level += 1;
-            above = by_code.get(code).and_then(Option::as_ref);
+    let codes: HashSet<String> = items.iter().map(|item| item.code.clone()).collect();
+    let mut placed: HashSet<String> = HashSet::new();
+    let mut out = Vec::with_capacity(items.len());
+    let mut rest = items;
+    // One round for each level that comes too early; a circle ends it.
+    loop {
+        let before = rest.len();
+        let (ready, late): (Vec<_>, Vec<_>) = rest.into_iter().partition(|item| {
+            let parent = item.parent.as_ref();
+            let is_ready = parent.is_none_or(|code| placed.contains(code) || !codes.contains(code));
+            if is_ready {
+                placed.insert(item.code.clone());
+            }
+            is_ready
+        });
+        out.extend(ready);
+        rest = late;
+        if rest.is_empty() || rest.len() == before {
+            out.append(&mut rest);
+            return out;
         }
-        level
-    };
-    let mut leveled: Vec<(usize, Category)> =
-        items.into_iter().map(|item| (level(&item), item)).collect();
-    leveled.sort_by_key(|(level, _)| *level);
-    leveled.into_iter().map(|(_, item)| item).collect()
+    }
 }

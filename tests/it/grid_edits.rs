@@ -363,13 +363,8 @@ async fn a_proposal_is_made_changed_and_saved() {
         "saved and forgotten"
     );
     // The same codes can be given again later.
-    let again = app
-        .post(
-            "/api/grids/propose",
-            &json!({"boundary": {}, "grids": 3, "seed": 7}),
-        )
-        .await
-        .json();
+    let ask = json!({"boundary": {}, "grids": 3, "seed": 7});
+    let again = app.post("/api/grids/propose", &ask).await.json();
     let id = again["id"].as_str().unwrap().to_owned();
     assert_eq!(ready(&app, &id).await["state"], "ready");
     let save = json!({"prefix": "340111001001", "community": "板桥", "valid_from": "2026-11-20"});

@@ -176,17 +176,18 @@ fn one_row<T: TypedDraft>(
         .extra
         .sort_by_key(|(name, _)| place(name).unwrap_or(unknown));
     let typed = |field: &str| row.cell(field).is_some();
-    let (named_id, named_source) = (typed("id"), typed("source"));
+    let named_source = typed("source");
+    let named_id = row.cell("id").map(|id| id.trim().to_owned());
     let meta = item.meta_mut();
-    if !named_id {
-        meta.source_id.clear();
-    } else if is_personal_cell(&meta.source_id)
-        && current.is_none_or(|now| now.meta().source_id != meta.source_id)
-    {
-        return Err({
-            let id = quote(&meta.source_id);
-            row.refuse("id", Code::PiiColumn, Reason::PersonalId { id })
-        });
+    match named_id {
+        None => meta.source_id.clear(),
+        // What it had is sent back.
+        Some(id) if current.is_some_and(|now| now.meta().source_id == id) => meta.source_id = id,
+        Some(id) if is_personal_cell(&id) => {
+            let id = quote(&id);
+            return Err(row.refuse("id", Code::PiiColumn, Reason::PersonalId { id }));
+        }
+        Some(_) => {}
     }
     if !named_source {
         meta.source.clear();
