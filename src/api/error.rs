@@ -30,14 +30,20 @@ pub struct Error {
     more: Option<Box<More>>,
 }
 
+/// Members of an answer.
+type Members = Map<String, Json>;
+
 /// What only some errors carry.
 #[derive(Debug, Clone, Default)]
 struct More {
     /// The tag of what is there now.
     etag: Option<HeaderValue>,
     /// Further members of the answer, in Chinese and in English.
-    members: Option<Arc<(Map<String, Json>, Map<String, Json>)>>,
+    members: Option<Arc<(Members, Members)>>,
 }
+
+/// Members of an answer in one language.
+type Members = Map<String, Json>;
 
 /// The body of an error answer.
 #[derive(Debug, Serialize, ToSchema)]

@@ -112,6 +112,7 @@ fn options(question: &ProposeQuestion) -> Result<Options, Error> {
 fn ground(snapshot: &Snapshot, boundary: Option<&Value>) -> Result<Ground, Error> {
     let boundary = match boundary {
         None | Some(Value::Null) => of_community(snapshot, None)?,
+        Some(Value::Object(members)) if members.is_empty() => of_community(snapshot, None)?,
         Some(value) => match value.get("community").and_then(Value::as_str) {
             Some(name) => of_community(snapshot, Some(name))?,
             None => drawn(value)?,

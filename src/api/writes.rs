@@ -43,6 +43,7 @@ struct WriteView {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WrittenCount)]
 struct CountView {
     /// A layer, `categories` or `settings`.
     layer: String,

@@ -42,14 +42,17 @@ enum Ending {
 }
 
 /// Runs the program: 0 done, 1 problems were found, 2 nothing could be done.
-pub fn main() -> ExitCode {
+///
+/// `give_back` returns free memory to the system; it is called some time after
+/// much was loaded.
+pub fn main(give_back: fn()) -> ExitCode {
     let cli = Cli::parse();
     if matches!(cli.command, Command::ReadChild) {
         return read_child();
     }
     telemetry::start();
     let environment = Environment::read();
-    match run(cli, &environment) {
+    match run(cli, &environment, give_back) {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::Problems) => ExitCode::from(1),
         Err(error) => {
@@ -84,11 +87,11 @@ fn say(text: &str) {
     }
 }
 
-fn run(cli: Cli, environment: &Environment) -> anyhow::Result<Ending> {
+fn run(cli: Cli, environment: &Environment, give_back: fn()) -> anyhow::Result<Ending> {
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         match cli.command {
-            Command::Serve(args) => serve::run(args, environment).await,
+            Command::Serve(args) => serve::run(args, environment, give_back).await,
             Command::Import(args) => import::run(args, environment).await,
             Command::Export(args) => export::run(args, environment).await,
             Command::Sample(args) => sample::run(args, environment).await,

@@ -41,36 +41,9 @@ impl FileReport {
             // Writing into a text cannot fail.
             let _ = writeln!(out, "{}", if chinese { zh } else { en });
         };
-        line(
-            format!(
-                "{}：读入 {} 行，接受 {}，退回 {}",
-                self.file, read.read, read.accepted, read.rejected
-            ),
-            format!(
-                "{}: {} rows read, {} accepted, {} rejected",
-                self.file, read.read, read.accepted, read.rejected
-            ),
-        );
-        line(
-            format!(
-                "  新增 {}，更新 {}，未变 {}，未上图 {}（坐标系 {}，编码 {}）",
-                outcome.new,
-                outcome.updated,
-                outcome.unchanged,
-                read.unplaced,
-                read.crs,
-                read.encoding
-            ),
-            format!(
-                "  {} new, {} updated, {} unchanged, {} without a place (read as {}, {})",
-                outcome.new,
-                outcome.updated,
-                outcome.unchanged,
-                read.unplaced,
-                read.crs,
-                read.encoding
-            ),
-        );
+        for (zh, en) in self.counts() {
+            line(zh, en);
+        }
         let lists = [
             (
                 "未保存的个人信息列",
@@ -110,6 +83,43 @@ impl FileReport {
             );
         }
         out
+    }
+
+    /// How many rows, and what became of them, in (Chinese, English).
+    fn counts(&self) -> [(String, String); 2] {
+        let (read, outcome) = (&self.read, &self.outcome);
+        [
+            (
+                format!(
+                    "{}：读入 {} 行，接受 {}，退回 {}",
+                    self.file, read.read, read.accepted, read.rejected
+                ),
+                format!(
+                    "{}: {} rows read, {} accepted, {} rejected",
+                    self.file, read.read, read.accepted, read.rejected
+                ),
+            ),
+            (
+                format!(
+                    "  新增 {}，更新 {}，未变 {}，未上图 {}（坐标系 {}，编码 {}）",
+                    outcome.new,
+                    outcome.updated,
+                    outcome.unchanged,
+                    read.unplaced,
+                    read.crs,
+                    read.encoding
+                ),
+                format!(
+                    "  {} new, {} updated, {} unchanged, {} without a place (read as {}, {})",
+                    outcome.new,
+                    outcome.updated,
+                    outcome.unchanged,
+                    read.unplaced,
+                    read.crs,
+                    read.encoding
+                ),
+            ),
+        ]
     }
 }
 

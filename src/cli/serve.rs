@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::address::{StoreAddress, open_database};
 use super::args::ServeArgs;
@@ -13,7 +14,15 @@ use crate::config::Environment;
 use crate::service::{Service, ServiceOptions};
 use crate::store::DataDir;
 
-pub(super) async fn run(args: ServeArgs, environment: &Environment) -> anyhow::Result<Ending> {
+/// How long the threads of a load live on without work, and a little more;
+/// what they held is free only then.
+const AFTER_LOAD: Duration = Duration::from_secs(12);
+
+pub(super) async fn run(
+    args: ServeArgs,
+    environment: &Environment,
+    give_back: fn(),
+) -> anyhow::Result<Ending> {
     // Before anything is opened or filled: a refused address or a bad
     // certificate should be known at once.
     let server = Server::bind(&ServerOptions {
@@ -26,17 +35,22 @@ pub(super) async fn run(args: ServeArgs, environment: &Environment) -> anyhow::R
         _ => args.store.address(environment)?,
     };
     match address {
-        StoreAddress::Folder(path) => serve_folder(&path, &args, server).await?,
+        StoreAddress::Folder(path) => serve_folder(&path, &args, server, give_back).await?,
         StoreAddress::Database(url) => {
             let service = Service::open(open_database(&url).await?, options(&args)).await?;
-            serve(server, &service).await?;
+            serve(server, &service, give_back).await?;
         }
     }
     Ok(Ending::Done)
 }
 
 /// Serves the GeoPackage of a folder and takes imports over its socket.
-async fn serve_folder(path: &Path, args: &ServeArgs, server: Server) -> anyhow::Result<()> {
+async fn serve_folder(
+    path: &Path,
+    args: &ServeArgs,
+    server: Server,
+    give_back: fn(),
+) -> anyhow::Result<()> {
     let folder = DataDir::create(path)?;
     let lock = folder::lock(&folder, || None::<()>).await?;
     if args.demo {
@@ -53,7 +67,7 @@ async fn serve_folder(path: &Path, args: &ServeArgs, server: Server) -> anyhow::
             format!("cannot listen on {socket}"),
         )
     })?;
-    let served = serve(server, &service).await;
+    let served = serve(server, &service, give_back).await;
     drop(listener);
     drop(lock);
     served
@@ -66,11 +80,16 @@ fn options(args: &ServeArgs) -> ServiceOptions {
 }
 
 /// Answers until the process is asked to stop, then closes the store.
-async fn serve(server: Server, service: &Arc<Service>) -> anyhow::Result<()> {
+async fn serve(server: Server, service: &Arc<Service>, give_back: fn()) -> anyhow::Result<()> {
+    let tidy = tokio::spawn(async move {
+        tokio::time::sleep(AFTER_LOAD).await;
+        give_back();
+    });
     say(&format!("gridmap: {}\n", server.url()));
     let served = server
         .run(AppState::new(Arc::clone(service)), stopped())
         .await;
+    tidy.abort();
     service.close().await;
     Ok(served?)
 }

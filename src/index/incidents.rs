@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, RandomState};
 use rayon::prelude::*;
 
 use super::place::GridMap;
-use super::segment::{SEGMENT_ROWS, Segment, month_of};
+use super::segment::{SEGMENT_ROWS, Segment, clamp_time, month_of};
 use super::{Part, Row};
 use crate::model::{FeatureId, Incident, LayerChanges, Timestamp};
 use crate::tile::WorldBox;
@@ -187,6 +187,14 @@ impl<'s> KeyIndex<'s> {
 /// Stored rows, the last of each id, in order.
 fn unique(incidents: Vec<Incident>) -> Vec<Incident> {
     let mut seen = HashSet::with_capacity(incidents.len());
+    // Nearly always there is nothing to leave out, and nothing to move.
+    if incidents
+        .iter()
+        .all(|row| row.meta.id.0 > 0 && seen.insert(row.meta.id))
+    {
+        return incidents;
+    }
+    seen.clear();
     let mut kept: Vec<Incident> = incidents
         .into_iter()
         .rev()
@@ -198,11 +206,12 @@ fn unique(incidents: Vec<Incident>) -> Vec<Incident> {
 
 fn pack(incidents: Vec<Incident>, grids: &GridMap) -> Vec<Part> {
     let mut by_month: BTreeMap<i32, Vec<Incident>> = BTreeMap::new();
+    // The calendar is asked once a day, not once a row.
+    let mut months: HashMap<i32, i32> = HashMap::new();
     for incident in incidents {
-        by_month
-            .entry(month_of(incident.occurred_at))
-            .or_default()
-            .push(incident);
+        let at = clamp_time(incident.occurred_at);
+        let month = *months.entry(at.local_day()).or_insert_with(|| month_of(at));
+        by_month.entry(month).or_default().push(incident);
     }
     let months: Vec<(i32, Vec<Incident>)> = by_month.into_iter().collect();
     let segments: Vec<Segment> = months

@@ -72,7 +72,7 @@ pub(super) fn month_of(at: Timestamp) -> i32 {
     i32::from(day.year()) * 12 + i32::from(day.month()) - 1
 }
 
-fn clamp_time(at: Timestamp) -> Timestamp {
+pub(super) fn clamp_time(at: Timestamp) -> Timestamp {
     Timestamp(at.0.clamp(CALENDAR_S.0, CALENDAR_S.1))
 }
 
@@ -117,16 +117,19 @@ impl Segment {
     /// Segments of the incidents of one month, each a stretch of the Morton
     /// curve. Ids must be unique.
     pub(super) fn build(month: i32, incidents: Vec<Incident>) -> Vec<Segment> {
-        let mut drafts: Vec<Draft> = incidents.into_iter().map(Draft::new).collect();
-        drafts.sort_by_key(|draft| {
-            let incident = &draft.incident;
-            (
-                incident.at.is_none(),
-                draft.order,
-                incident.occurred_at,
-                incident.meta.id,
-            )
-        });
+        let drafts: Vec<Draft> = incidents.into_iter().map(Draft::new).collect();
+        // Sorted by small keys: a draft is 300 bytes, too much to move about.
+        let mut order: Vec<_> = drafts
+            .iter()
+            .enumerate()
+            .map(|(slot, draft)| {
+                let incident = &draft.incident;
+                let placed = (incident.at.is_none(), draft.order);
+                (placed, incident.occurred_at, incident.meta.id, slot)
+            })
+            .collect();
+        order.sort_unstable();
+        let drafts: Vec<&Draft> = order.iter().map(|&(.., slot)| &drafts[slot]).collect();
         let mut segments = Vec::new();
         let mut from = 0;
         let mut text = 0;
@@ -143,7 +146,7 @@ impl Segment {
         segments
     }
 
-    fn of(month: i32, drafts: &[Draft]) -> Segment {
+    fn of(month: i32, drafts: &[&Draft]) -> Segment {
         let placed = drafts.partition_point(|draft| draft.incident.at.is_some());
         let x: Box<[u32]> = drafts[..placed].iter().map(|draft| draft.world.x).collect();
         let y: Box<[u32]> = drafts[..placed].iter().map(|draft| draft.world.y).collect();
@@ -323,7 +326,7 @@ impl Segment {
 }
 
 impl Ids {
-    fn new(drafts: &[Draft]) -> Ids {
+    fn new(drafts: &[&Draft]) -> Ids {
         let ids = drafts.iter().map(|draft| draft.incident.meta.id.0);
         let base = ids.clone().min().unwrap_or(0);
         let offsets: Option<Box<[u32]>> = ids

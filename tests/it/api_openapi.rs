@@ -121,3 +121,50 @@ async fn references_lead_somewhere() {
     }
     assert!(count > 20);
 }
+
+/// The document knows a schema by its name alone: of two types with one name,
+/// one would describe the other's answers.
+#[test]
+fn no_two_schemas_have_one_name() {
+    let mut seen = std::collections::HashMap::new();
+    let mut folders = vec![std::path::PathBuf::from(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/src"
+    ))];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            for part in text.split("#[derive(").skip(1) {
+                let (derived, rest) = part.split_once(")]").unwrap();
+                if !derived.contains("ToSchema") {
+                    continue;
+                }
+                // Attributes stand between the derive and the type.
+                let mut lines = rest.lines().map(str::trim).skip(1);
+                let renamed = |line: &str| {
+                    let name = line.split("schema(as = ").nth(1)?;
+                    Some(name.split(')').next()?.to_owned())
+                };
+                let named = |line: &str| {
+                    let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+                    words.find(|word| matches!(*word, "struct" | "enum"))?;
+                    words.next().map(str::to_owned)
+                };
+                let name = lines
+                    .find_map(|line| match line.starts_with("//") {
+                        true => None,
+                        false => renamed(line).or_else(|| named(line)),
+                    })
+                    .expect("a derive stands before a type");
+                let before = seen.insert(name.clone(), path.clone());
+                assert_eq!(before, None, "{name} is also in {}", path.display());
+            }
+        }
+    }
+    assert!(seen.len() > 20, "{seen:?}");
+}

@@ -362,7 +362,10 @@ async fn a_proposal_is_made_changed_and_saved() {
     );
     // The same codes can be given again later.
     let again = app
-        .post("/api/grids/propose", &json!({"grids": 3, "seed": 7}))
+        .post(
+            "/api/grids/propose",
+            &json!({"boundary": {}, "grids": 3, "seed": 7}),
+        )
         .await
         .json();
     let id = again["id"].as_str().unwrap().to_owned();

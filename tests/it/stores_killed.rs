@@ -61,7 +61,7 @@ impl Dice {
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
-        u64::try_from(u128::from(self.0 >> 33) * limit >> 31).unwrap()
+        u64::try_from((u128::from(self.0 >> 33) * limit) >> 31).unwrap()
     }
 }
 

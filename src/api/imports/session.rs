@@ -112,6 +112,7 @@ struct ColumnView {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ImportField)]
 struct FieldView {
     name: String,
     title: String,
@@ -143,6 +144,7 @@ struct CandidateView {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ImportCounts)]
 struct CountsView {
     /// `new` + `updated` + `unchanged` + `rejected`.
     read: u64,

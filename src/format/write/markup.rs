@@ -95,11 +95,7 @@ fn more(sheet: &Sheet, row: &Row) -> String {
             .bytes()
             .next()
             .is_some_and(|b| b.is_ascii_alphabetic());
-        if column.name == "name"
-            || column.column_type == ColumnType::Places
-            || told.is_empty()
-            || !(plain && first)
-        {
+        if column.name == "name" || told.is_empty() || !(plain && first) {
             continue;
         }
         element(&mut out, &format!("gridmap:{}", column.name), &told);

@@ -1,10 +1,12 @@
 //! Gaps and overlaps among grids, and against a boundary.
 
-use geo::{BooleanOps, Coord, InteriorPoint, MultiPolygon, unary_union};
+use geo::{BooleanOps, Coord, InteriorPoint, MultiPolygon, Polygon, unary_union};
 use jiff::civil::Date;
 
+use super::super::dissolve::doubled_area;
+use super::super::lattice::rings_of;
 use super::overlay::NOTHING_M2;
-use crate::crs::area_m2;
+use crate::crs::LocalFrame;
 use crate::index::Snapshot;
 use crate::model::{ChangeSet, FeatureId, Grid, GridKind, Meta, Revision, Scope};
 use crate::query::check_grids;
@@ -126,10 +128,26 @@ fn against(
 
 fn pieces(area: &MultiPolygon) -> impl Iterator<Item = (f64, Coord)> {
     area.iter().filter_map(|p| {
-        let size = area_m2(&p.clone().into());
+        let size = flat_m2(p);
         let at = p.interior_point()?.0;
         (size > NOTHING_M2).then_some((size, at))
     })
+}
+
+/// Area in a flat frame. A slit between a long side and the same side with
+/// corners is nothing there; on the ellipsoid, where a side is the shortest
+/// way between its ends, it is a square metre at 700 m.
+fn flat_m2(polygon: &Polygon) -> f64 {
+    let Some(first) = polygon.exterior().0.first() else {
+        return 0.0;
+    };
+    let frame = LocalFrame::new(*first);
+    let mut areas = rings_of(polygon).map(|ring| {
+        let meters: Vec<Coord> = ring.0.iter().map(|c| frame.to_meters(*c)).collect();
+        doubled_area(&meters).abs() / 2.0
+    });
+    let outer = areas.next().unwrap_or(0.0);
+    outer - areas.sum::<f64>()
 }
 
 fn as_grid(at: usize, area: &MultiPolygon) -> Grid {

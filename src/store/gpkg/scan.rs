@@ -66,7 +66,7 @@ impl<'h> Statement<'h> {
         sql: &'static str,
     ) -> Result<Statement<'h>, Error> {
         let db = handle.as_raw_handle();
-        let text = CString::new(sql).map_err(|_| failure("a statement with U+0000"))?;
+        let text = CString::new(sql).map_err(|_nul| failure("a statement with U+0000"))?;
         let mut statement = std::ptr::null_mut();
         // SAFETY: `db` is an open connection that `handle` keeps locked; the
         // text is NUL-terminated and only read during the call; `statement`

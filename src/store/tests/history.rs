@@ -71,28 +71,33 @@ async fn the_past_of_rows_categories_and_settings_is_told() {
     }
 }
 
+/// Rows moved, added and deleted, a layer emptied, a setting made.
+fn some_of_each(rows: &ChangeSet) -> ChangeSet {
+    let mut moved = rows.incidents.put[1].clone();
+    moved.at = Some(coord! { x: 117.7, y: 31.7 });
+    ChangeSet {
+        incidents: LayerChanges {
+            put: vec![moved, incident("8", 117.8), incident("9", 117.9)],
+            delete: vec![rows.incidents.put[0].meta.id],
+            replace: false,
+        },
+        streets: LayerChanges {
+            put: Vec::new(),
+            delete: Vec::new(),
+            replace: true,
+        },
+        settings: BTreeMap::from([("new".to_owned(), serde_json::json!(5))]),
+        ..ChangeSet::default()
+    }
+}
+
 #[tokio::test]
 async fn writes_are_listed_and_can_be_taken_back() {
     for (store, _folder) in stores().await {
         let first = store.apply(&everything(), &write()).await.unwrap();
         let (rows, _) = load(store.as_ref()).await;
         let hash = store.content_hash().await.unwrap();
-        let mut moved = rows.incidents.put[1].clone();
-        moved.at = Some(coord! { x: 117.7, y: 31.7 });
-        let changes = ChangeSet {
-            incidents: LayerChanges {
-                put: vec![moved, incident("8", 117.8), incident("9", 117.9)],
-                delete: vec![rows.incidents.put[0].meta.id],
-                replace: false,
-            },
-            streets: LayerChanges {
-                put: Vec::new(),
-                delete: Vec::new(),
-                replace: true,
-            },
-            settings: BTreeMap::from([("new".to_owned(), serde_json::json!(5))]),
-            ..ChangeSet::default()
-        };
+        let changes = some_of_each(&rows);
         let second = store.apply(&changes, &write()).await.unwrap();
         assert_ne!(store.content_hash().await.unwrap(), hash);
         let notes = store.writes(None, 10).await.unwrap();
