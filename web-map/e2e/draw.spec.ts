@@ -203,8 +203,9 @@ test('a compound is drawn, gets a hole, and keeps it when only its name changes'
 test('a route snaps to a street corner and is finished by a double click', async ({ page, request }) => {
   await make(page, '新建路线', '#map=17/31.882/117.301');
   const { features } = await get<{ features: Item[] }>(request, '/collections/streets/items?f=json&limit=500&bbox=117.2995,31.8812,117.3025,31.8828');
-  const line = features.find((f) => f.geometry?.type === 'LineString')?.geometry?.coordinates as number[][];
-  const corner = line.find((p) => Math.abs((p[0] as number) - 117.301) < 0.0012 && Math.abs((p[1] as number) - 31.882) < 0.0006) as number[];
+  const all = features.filter((f) => f.geometry?.type === 'LineString').flatMap((f) => f.geometry?.coordinates as number[][]);
+  const far = (p: number[]): number => Math.hypot((p[0] as number) - 117.301, (p[1] as number) - 31.882);
+  const corner = all.sort((p, q) => far(p) - far(q))[0] as number[];
   const { x, y } = await pixel(page, corner[0] as number, corner[1] as number);
   await page.mouse.move(x + 5, y + 4);
   await page.mouse.click(x + 5, y + 4);

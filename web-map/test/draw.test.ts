@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { differences, merged, same } from '../src/draw/conflict';
 import { draftOf, dropDraft, keepDraft, readDrafts } from '../src/draw/drafts';
 import { categoriesOf, fieldsOf, instantOf, localTime, parseField, readForm, textOf, type Field } from '../src/draw/fields';
+import { press } from '../src/draw/keys';
 import { colorsOf, readProposal } from '../src/draw/partition';
 import { areNeighbours, nextCode } from '../src/draw/regroup';
 import {
@@ -368,5 +369,47 @@ describe('regrouping', () => {
     expect(proposal?.notes).toEqual(['只有三块']);
     expect(new Set(colorsOf(proposal?.grids ?? [], 6).values()).size).toBe(3);
     expect(readProposal({})).toBeNull();
+  });
+});
+
+describe('keys while drawing', () => {
+  const event = (key: string, more: Partial<KeyboardEvent> = {}, closest: (selector: string) => boolean = () => false): KeyboardEvent =>
+    ({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, isComposing: false, target: { closest: (selector: string) => (closest(selector) ? {} : null) }, ...more }) as unknown as KeyboardEvent;
+  const shop = () => {
+    const sketch = new Sketch({ own: 'a', sort: 'Polygon', shape: polygon(square(0, 0)) });
+    const said: string[] = [];
+    return { sketch, said, shop: { sketch: () => sketch, finish: () => void said.push('finish'), leave: () => void said.push('leave'), canvas: null } };
+  };
+
+  it('move the chosen corner, and only then take the arrows from the map', () => {
+    const { sketch, shop: s } = shop();
+    expect(press(s, event('ArrowRight'))).toBe(false);
+    expect(press(s, event(']'))).toBe(true);
+    expect(press(s, event('ArrowRight'))).toBe(true);
+    expect(sketch.undos.value).toBe(1);
+    expect(press(s, event('z', { ctrlKey: true }))).toBe(true);
+    expect(press(s, event('Z', { ctrlKey: true, shiftKey: true }))).toBe(true);
+    expect(sketch.undos.value).toBe(1);
+  });
+
+  it('leave fields and dialogs alone', () => {
+    const { said, shop: s } = shop();
+    expect(press(s, event('ArrowRight', {}, (selector) => selector.includes('textarea')))).toBe(false);
+    expect(press(s, event('z', { ctrlKey: true }, (selector) => selector.includes('textarea')))).toBe(false);
+    expect(press(s, event('Escape', {}, (selector) => selector === 'dialog'))).toBe(false);
+    expect(press(s, event('Enter', {}, (selector) => selector.includes('button')))).toBe(false);
+    expect(press(s, event('Enter'))).toBe(true);
+    expect(press(s, event('Escape', {}, (selector) => selector.includes('textarea')))).toBe(true);
+    expect(said).toEqual(['finish', 'leave']);
+  });
+
+  it('let Escape drop what is being drawn before it leaves', () => {
+    const { sketch, said, shop: s } = shop();
+    sketch.tool.value = 'ring';
+    sketch.addPoint([117.3, 31.88]);
+    expect(press(s, event('Escape'))).toBe(true);
+    expect(sketch.pending.value).toEqual([]);
+    expect(sketch.tool.value).toBe('edit');
+    expect(said).toEqual([]);
   });
 });

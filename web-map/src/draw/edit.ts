@@ -114,7 +114,9 @@ export class EditJob {
     const { [name]: _, ...wrong } = this.wrong.peek();
     const { [name]: __, ...told } = this.told.peek();
     batch(() => {
-      this.texts.value = { ...this.texts.peek(), [name]: text };
+      // A category belongs to one kind.
+      const follows: Record<string, string> = this.layer === 'incidents' && name === 'kind' ? { category: '' } : {};
+      this.texts.value = { ...this.texts.peek(), ...follows, [name]: text };
       this.wrong.value = wrong;
       this.told.value = told;
     });

@@ -21,8 +21,8 @@ let fetching: Promise<void> | null = null;
 
 /** The task on screen; null = none. */
 export const task: Signal<Task | null> = signal(null);
-/** Leaves the task, asking first when something would be lost; set by the loaded part. */
-export const leaving: { ask: (() => void) | null } = { ask: null };
+/** Leaves the task for another or none, asking first when something would be lost; set by the loaded part. */
+export const leaving: { ask: ((next: Task | null) => void) | null } = { ask: null };
 
 export function startTask(next: Task): void {
   fetching ??= import('./screen').then(
@@ -33,12 +33,14 @@ export function startTask(next: Task): void {
       fetching = null;
     },
   );
-  task.value = next;
+  // The work at hand is not thrown away for the next.
+  if (task.peek() && leaving.ask) leaving.ask(next);
+  else task.value = next;
 }
 
 /** Ends the task at once, or asks when there is work to lose. */
 export function leaveTask(): void {
-  if (leaving.ask) leaving.ask();
+  if (leaving.ask) leaving.ask(null);
   else task.value = null;
 }
 

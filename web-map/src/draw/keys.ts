@@ -1,7 +1,7 @@
 /** Keys while something is drawn. They come before those of the page. */
 import type { Workshop } from './workshop';
 
-const FIELDS = 'input,select,textarea,[contenteditable]';
+const FIELDS = 'input:not([type=checkbox]),select,textarea,[contenteditable]';
 const OWN_ARROWS = `${FIELDS},[role=slider],[role=separator],[role=menu],[role=row],[role=listbox],.segments`;
 const STEP_M = 1;
 const BIG_STEP_M = 10;

@@ -4,7 +4,6 @@ import type { Signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { fmt } from '../i18n';
 import { ErrorBar } from '../ui/state';
-import { startTask } from './entry';
 import { titleOf, type Regroup, type Side } from './regroup';
 import type { Workshop } from './workshop';
 import { trouble, w, wOr } from './words';
@@ -27,7 +26,7 @@ export function RegroupPanel({ shop, job }: { shop: Workshop; job: Regroup }): J
           onClose={() => (job.failure.value = null)}
         />
       ) : null}
-      {job.stale.value ? <button type="button" class="btn btn-outline btn-small" onClick={() => startTask({ kind: job.kind, id: job.base.feature.id })}>{w('regroup.reload')}</button> : null}
+      {job.stale.value ? <button type="button" class="btn btn-outline btn-small" onClick={() => shop.again()}>{w('regroup.reload')}</button> : null}
       {split ? (
         <>
           {drawn ? <button type="button" class="btn btn-outline btn-small draw-left" onClick={() => job.again()}>{w('split.again')}</button> : null}

@@ -137,7 +137,7 @@ export function DrawDialogs(): JSX.Element | null {
   const asking = shop.asking.value;
   const work = shop.work.value;
   if (asking === null) return null;
-  const close = (): void => void (shop.asking.value = null);
+  const close = (): void => shop.stay();
   if (asking === 'delete' && work.kind === 'edit') {
     return (
       <Ask title={w('delete.title', { name: work.job.name() })} text={w('delete.text')} onClose={close}>
@@ -148,7 +148,7 @@ export function DrawDialogs(): JSX.Element | null {
   }
   return (
     <Ask title={w('leave.title')} text={w('leave.text')} onClose={close}>
-      {work.kind === 'edit' ? <button type="button" class="btn btn-outline" onClick={() => { close(); shop.putAside(); }}>{w('leave.draft')}</button> : null}
+      {work.kind === 'edit' ? <button type="button" class="btn btn-outline" onClick={() => { shop.asking.value = null; shop.putAside(); }}>{w('leave.draft')}</button> : null}
       <button type="button" class="btn btn-outline" onClick={() => shop.end()}>{w('leave.yes')}</button>
       <button type="button" class="btn btn-primary" onClick={close}>{w('leave.no')}</button>
     </Ask>

@@ -42,11 +42,16 @@ export class Workshop {
   readonly drawn = signal(false);
   private stops: (() => void)[] = [];
   private fitted: Work | null = null;
+  /** What was asked for while there was work to lose. */
+  private after: Task | null = null;
   private abort: AbortController | null = null;
 
   constructor(readonly app: Controller) {
     this.api = new EditApi(() => app.session.client.language);
-    leaving.ask = () => this.leave();
+    leaving.ask = (next) => this.leave(next);
+    window.addEventListener('beforeunload', (event) => {
+      if (task.peek() && this.isDirty()) event.preventDefault();
+    });
     effect(() => {
       const next = task.value;
       // What opens a task may itself read and write signals.
@@ -148,11 +153,13 @@ export class Workshop {
     const geometry = work.kind === 'edit' ? work.job.sketch.shape.peek() : work.kind === 'regroup' ? shapeOf(work.job.base.feature.geometry) : null;
     const box = geometry ? boxOfShape(geometry) : null;
     if (!box) return;
-    const [west, south, east, north] = view.freeBounds();
+    const [west, south, east, top] = view.freeBounds();
+    const bar = layout.peek() === 'phone' ? 150 : 92;
+    const north = top - (bar * (top - south)) / Math.max(view.map.getContainer().clientHeight - (view.map.getPadding().bottom ?? 0), 1);
     const inside = box[0] > west && box[2] < east && box[1] > south && box[3] < north;
     // What is in sight and large enough to work on stays where it is.
     const large = Math.max((box[2] - box[0]) / (east - west), (box[3] - box[1]) / (north - south)) > 0.25;
-    if (!inside || !large) view.fit(box, MAX_FIT_ZOOM);
+    if (!inside || !large) view.fit(box, MAX_FIT_ZOOM, bar);
   }
 
   private around(view: MapView, job: EditJob): void {
@@ -222,13 +229,27 @@ export class Workshop {
     return work.kind === 'partition' && work.job.proposal.peek() !== null;
   }
 
-  leave(): void {
+  leave(next: Task | null = null): void {
+    this.after = next;
     if (this.isDirty()) this.asking.value = 'leave';
     else this.end();
   }
 
+  /** Goes on with the work after all. */
+  stay(): void {
+    this.after = null;
+    this.asking.value = null;
+  }
+
   end(): void {
-    task.value = null;
+    task.value = this.after;
+    this.after = null;
+  }
+
+  /** Reads the same thing again and starts over. */
+  again(): void {
+    const now = task.peek();
+    if (now) task.value = { ...now };
   }
 
   /** Finishes what the tool is doing, else saves. */
@@ -306,7 +327,7 @@ export class Workshop {
   look(finding: Finding): void {
     const shape = shapeOf(finding.geometry);
     const box = shape && boxOfShape(shape);
-    if (box) this.app.view.peek()?.fit(box, MAX_FIT_ZOOM + 1);
+    if (box) this.app.view.peek()?.fit(box, MAX_FIT_ZOOM + 1, 92);
   }
 }
 

@@ -242,9 +242,9 @@ export class MapView {
     this.map.easeTo({ center: [lon, lat], zoom: zoom ?? this.map.getZoom(), duration: DURATION_MS });
   }
 
-  /** Brings a box into the free part of the map. */
-  fit(bounds: Bounds, maxZoom = 17): void {
-    this.map.fitBounds(bounds, { padding: ROOM, maxZoom, duration: DURATION_MS });
+  /** Brings a box into the free part of the map; `top` pixels of it are taken by a tool. */
+  fit(bounds: Bounds, maxZoom = 17, top = 0): void {
+    this.map.fitBounds(bounds, { padding: { top: ROOM + top, right: ROOM, bottom: ROOM, left: ROOM }, maxZoom, duration: DURATION_MS });
   }
 
   /** True when the position is inside the part not covered by panels. */

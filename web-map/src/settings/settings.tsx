@@ -48,6 +48,9 @@ function readVisits(body: unknown): Visits {
 }
 
 function makeDocs(app: Controller): Docs {
+  window.addEventListener('beforeunload', (event) => {
+    if (docs && Object.values(docs).some((doc: Doc<unknown>) => doc.dirty.peek())) event.preventDefault();
+  });
   const api = new EditApi(() => app.session.client.language);
   const at = (name: string): string => `/api/settings/${name}`;
   return {
