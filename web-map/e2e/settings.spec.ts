@@ -149,7 +149,7 @@ for (const theme of ['light', 'dark']) {
     await openSettings(page, '类别树', `&theme=${theme}`);
     await page.locator('.set-node').first().click();
     await accessible(page);
-    for (const section of ['队伍', '应巡次数', '班次', '底图']) {
+    for (const section of ['队伍', '应巡次数', '班次']) {
       await page.locator('.set-nav').getByRole('button', { name: section }).click();
       await foot(page).waitFor();
       const add = page.getByRole('button', { name: /^加一/ });

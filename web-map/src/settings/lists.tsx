@@ -1,4 +1,4 @@
-/** 队伍, 班次, 应巡次数, 底图: what a row of each has. */
+/** 队伍, 班次, 应巡次数: what a row of each has. */
 import { useEffect } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
@@ -25,7 +25,7 @@ const SHIFTS: readonly Column[] = [
   { name: 'days', title: 'shifts.days', kind: 'days' },
 ];
 
-const named = (word: 'teams.nth' | 'shifts.nth' | 'backgrounds.nth') => (item: Item, index: number) => String(item.name || item.title_zh || w(word, { n: index + 1 }));
+const named = (word: 'teams.nth' | 'shifts.nth') => (item: Item, index: number) => String(item.name || w(word, { n: index + 1 }));
 
 export function Teams({ doc }: { doc: Doc<Item[]> }): JSX.Element {
   return <Rows items={doc.value.value ?? []} columns={TEAMS} wrongs={doc.wrongs.value} name={named('teams.nth')} fresh={() => ({ name: '', size: 2, mode: 'foot' })} add="teams.add" onItems={(items) => doc.set(items)} />;
@@ -124,28 +124,4 @@ export function VisitsForm({ doc }: { doc: Doc<Visits> }): JSX.Element | null {
       </label>
     </>
   );
-}
-
-const ZOOMS: readonly Column[] = [
-  { name: 'minzoom', title: 'backgrounds.minzoom', kind: 'integer' },
-  { name: 'maxzoom', title: 'backgrounds.maxzoom', kind: 'integer' },
-  { name: 'tile_size', title: 'backgrounds.tileSize', kind: 'choice', choices: [256, 512] },
-  { name: 'scheme', title: 'backgrounds.scheme', kind: 'choice', choices: ['xyz', 'tms'], words: 'scheme' },
-];
-const KEY: Column = { name: 'key_ref', title: 'backgrounds.key', kind: 'text', hint: 'backgrounds.keyHint', optional: true };
-const HAS_KEY: Column = { name: 'has_key', title: 'backgrounds.hasKey', kind: 'bool' };
-const BACKGROUNDS: readonly Column[] = [
-  { name: 'name', title: 'backgrounds.name', kind: 'text' },
-  { name: 'datum', title: 'backgrounds.datum', kind: 'choice', choices: ['wgs84', 'cgcs2000', 'gcj02', 'bd09'], words: 'datum' },
-  { name: 'url', title: 'backgrounds.url', kind: 'long', hint: 'backgrounds.urlHint' },
-  ...ZOOMS,
-  { name: 'attribution', title: 'backgrounds.attribution', kind: 'text', optional: true },
-  { name: 'approval', title: 'backgrounds.approval', kind: 'text', hint: 'backgrounds.approvalHint', optional: true },
-  KEY,
-];
-
-export function Backgrounds({ doc }: { doc: Doc<Item[]> }): JSX.Element {
-  // What the server keeps is never sent; only that there is one.
-  const keyed = doc.base.value?.some((item) => item.has_key === true) ?? false;
-  return <Rows items={doc.value.value ?? []} columns={keyed ? [...BACKGROUNDS, HAS_KEY] : BACKGROUNDS} wrongs={doc.wrongs.value} name={named('backgrounds.nth')} fresh={() => ({ name: '', url: '', minzoom: 3, maxzoom: 18, tile_size: 256, scheme: 'xyz', datum: 'wgs84' })} add="backgrounds.add" onItems={(items) => doc.set(items)} />;
 }

@@ -11,12 +11,12 @@ import { ErrorBar, Skeleton } from '../ui/state';
 import { CategoriesForm, type Tree } from './categories';
 import { Doc } from './doc';
 import { Past } from './history';
-import { Backgrounds, Shifts, Teams, VisitsForm, type Visits } from './lists';
+import { Shifts, Teams, VisitsForm, type Visits } from './lists';
 import type { Item } from './rows';
 import type { CategoryItem } from './tree';
 import { w } from './words';
 
-const SECTIONS = ['categories', 'teams', 'visits', 'shifts', 'backgrounds'] as const;
+const SECTIONS = ['categories', 'teams', 'visits', 'shifts'] as const;
 type Section = (typeof SECTIONS)[number];
 
 interface Docs {
@@ -24,7 +24,6 @@ interface Docs {
   teams: Doc<Item[]>;
   visits: Doc<Visits>;
   shifts: Doc<Item[]>;
-  backgrounds: Doc<Item[]>;
 }
 
 /** Outlives the page: a look at the map loses nothing that was typed. */
@@ -58,7 +57,6 @@ function makeDocs(app: Controller): Docs {
     teams: new Doc(api, at('teams'), list),
     visits: new Doc(api, at('visits'), readVisits),
     shifts: new Doc(api, at('shifts'), list),
-    backgrounds: new Doc(api, at('backgrounds'), list),
   };
 }
 
@@ -102,7 +100,7 @@ export function SettingsScreen({ top, children }: { top: ComponentChildren; chil
         {all[now].value.value === null ? null : (
           <>
             <div class="set-form">
-              {now === 'categories' ? <CategoriesForm doc={all.categories} /> : now === 'teams' ? <Teams doc={all.teams} /> : now === 'visits' ? <VisitsForm doc={all.visits} /> : now === 'shifts' ? <Shifts doc={all.shifts} /> : <Backgrounds doc={all.backgrounds} />}
+              {now === 'categories' ? <CategoriesForm doc={all.categories} /> : now === 'teams' ? <Teams doc={all.teams} /> : now === 'visits' ? <VisitsForm doc={all.visits} /> : <Shifts doc={all.shifts} />}
             </div>
             <Foot doc={all[now] as Doc<unknown>} onSaved={() => app.session.retry()} />
             {now === 'categories' ? null : <Past key={now} doc={all[now] as Doc<unknown>} />}
