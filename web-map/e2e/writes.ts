@@ -71,7 +71,12 @@ export async function sharedCorner(request: APIRequestContext): Promise<{ a: Ite
   }
   for (const { at, of } of holders.values()) {
     const [a, b] = of;
-    if (of.length === 2 && a && b && ringsOf(a).flat().length > 8) return { a, b, at };
+    if (of.length !== 2 || !a || !b || ringsOf(a).flat().length <= 8) continue;
+    // In the middle of their border, not where it meets the outside.
+    const ring = ringsOf(a)[0]?.slice(0, -1) ?? [];
+    const i = ring.findIndex((p) => key(p) === key(at));
+    const beside = [ring[(i + 1) % ring.length], ring[(i + ring.length - 1) % ring.length]];
+    if (i >= 0 && beside.every((p) => p !== undefined && hasCorner(b, p))) return { a, b, at };
   }
   throw new Error('no two grids share a corner');
 }
