@@ -336,7 +336,7 @@ test('an incident is recorded at a clicked place; numbers in its text are masked
 });
 
 test('an unplaced incident is found in the list and put on the map', async ({ page, request }) => {
-  await open(page, '#v=data&d=incidents&t=all&u=false');
+  await open(page, '#v=data&d=incidents&t=all&u=1');
   await page.locator('.table tbody tr').first().click();
   await page.getByRole('button', { name: '放到地图上' }).click();
   await bar(page).getByText('在地图上点一下位置').waitFor();
