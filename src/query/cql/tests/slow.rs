@@ -8,6 +8,7 @@ use crate::index::Snapshot;
 use crate::model::Value;
 use crate::query::FeatureRef;
 use crate::query::cql::ast::{Arithmetic, Comparison, Node, Spatial, What};
+use crate::query::cql::parse::span_of;
 use crate::query::cql::span::Span;
 
 /// A value as the slow way sees it.
@@ -84,6 +85,9 @@ fn slow_compare(how: Comparison, a: &Slow, b: &Slow) -> Option<bool> {
         (Slow::Number(a), Slow::Number(b)) => a.total_cmp(b),
         (Slow::Bool(a), Slow::Bool(b)) => a.cmp(b),
         (Slow::Time(a), Slow::Time(b)) => return Some(a.compare(how, *b)),
+        // A quoted text beside a time is one.
+        (Slow::Time(a), Slow::Text(b)) => return Some(a.compare(how, span_of(b)?)),
+        (Slow::Text(a), Slow::Time(b)) => return Some(span_of(a)?.compare(how, *b)),
         other => panic!("{other:?}"),
     };
     Some(match how {
