@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { busyGrid, open, settled, test } from './page';
+import { ledger } from './files';
+import { busyGrid, expect, open, settled, test } from './page';
 
 const folder = join(import.meta.dirname, '../../docs/images');
 
@@ -26,6 +27,28 @@ test.describe('pictures', () => {
       await page.screenshot({ path: join(folder, `${name}.png`) });
     });
   }
+
+  test('import', async ({ page, request }) => {
+    const begun = page.waitForResponse((response) => response.request().method() === 'POST' && /\/api\/imports$/.test(response.url()));
+    await page.goto('/#v=import');
+    await page.locator('.imp-drop input[type=file]').setInputFiles(await ledger(request));
+    await page.locator('.imp-foot').waitFor();
+    await expect(page.locator('.imp-foot .imp-on')).not.toHaveText('正在重新校验…');
+    await page.waitForTimeout(2_000);
+    await page.screenshot({ path: join(folder, 'import.png') });
+    const { id } = (await (await begun).json()) as { id: string };
+    await request.delete(`/api/imports/${id}`);
+  });
+
+  test('edit', async ({ page, request }) => {
+    const grid = await busyGrid(request);
+    await open(page, `#s=grid:${grid.id}&m=none`);
+    await page.locator('.inspector-actions').getByRole('button', { name: '编辑', exact: true }).click();
+    await page.locator('.drawbar').waitFor();
+    await page.waitForTimeout(600);
+    await settled(page);
+    await page.screenshot({ path: join(folder, 'edit.png') });
+  });
 
   test('phone', async ({ page, request }) => {
     const grid = await busyGrid(request);
