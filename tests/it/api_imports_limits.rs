@@ -186,7 +186,7 @@ async fn progress_is_told_as_it_comes() {
     use tokio_stream::StreamExt as _;
     use tower::ServiceExt as _;
     let clerk = Clerk::new().await;
-    let file = table(0, 3_000);
+    let file = table(0, 120_000);
     let answer = clerk
         .post_form(&[("a.csv", &file)], Some("incidents"))
         .await;

@@ -243,8 +243,10 @@ fn streets_and_ground_of_helsinki() {
 
     let ground = read_background(&input, None).unwrap();
     let count = |class| ground.features.iter().filter(|f| f.class == class).count();
-    // GDAL 3.6: 494 buildings (63 of them relations), 7 names of places.
-    assert_eq!(count(BackgroundClass::Building), 494);
+    // GDAL 3.6: 494 buildings, of which GEOS calls 23 invalid and the edge of
+    // the extract cuts others, which GDAL closes; 7 names of places.
+    assert_eq!(count(BackgroundClass::Building), 445);
+    assert!(ground.dropped >= 49);
     assert_eq!(count(BackgroundClass::Place), 7);
     assert!(count(BackgroundClass::Water) >= 7 && count(BackgroundClass::Green) >= 18);
     assert!(count(BackgroundClass::Road) > 2_200);
