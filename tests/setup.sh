@@ -7,17 +7,13 @@ need() { # need COMMAND-OR-FILE PACKAGE
   if [ -e "$1" ] || command -v "$1" >/dev/null 2>&1; then return; fi
   packages+=("$2")
 }
-# PostGIS for the PostgreSQL that this Debian has, e.g. postgresql-15-postgis-3.
-postgis_package() {
-  apt-cache --names-only search '^postgresql-[0-9]+-postgis-3$' 2>/dev/null | sort -V | tail -1 | cut -d' ' -f1
-}
 need chromium chromium
 need ogrinfo gdal-bin
 need sqlite3 sqlite3
 need curl curl
 need openssl openssl
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages+=(postgresql)
-ls /usr/share/postgresql/*/extension/postgis.control >/dev/null 2>&1 || packages+=("$(postgis_package)")
+ls /usr/share/postgresql/*/extension/postgis.control >/dev/null 2>&1 || packages+=(postgresql-postgis)
 fc-list 2>/dev/null | grep -q "Noto Sans CJK SC" || packages+=(fonts-noto-cjk fontconfig)
 python3 -c 'import osgeo' 2>/dev/null || /usr/bin/python3 -c 'import osgeo' 2>/dev/null || packages+=(python3-gdal)
 
