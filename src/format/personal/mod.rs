@@ -116,6 +116,9 @@ pub fn is_personal_heading(heading: &str) -> bool {
 /// A part of a text to be replaced: start and end in characters.
 type Span = (usize, usize, MaskKind);
 
+/// Passes over a text; each may bring together what another takes out.
+const MOST_PASSES: usize = 4;
+
 /// The text with personal numbers and names masked and door numbers cut, and
 /// what was found, in the order of the text.
 ///
@@ -127,6 +130,23 @@ type Span = (usize, usize, MaskKind);
 /// ```
 #[must_use]
 pub fn mask_text(text: &str) -> (String, Vec<MaskKind>) {
+    let (mut out, mut found) = mask_once(text);
+    // What is taken out can bring a building and a number together: 3栋2单元a1138….
+    for _ in 1..MOST_PASSES {
+        if found.is_empty() {
+            break;
+        }
+        let (next, more) = mask_once(&out);
+        if next == out {
+            break;
+        }
+        out = next;
+        found.extend(more);
+    }
+    (out, found)
+}
+
+fn mask_once(text: &str) -> (String, Vec<MaskKind>) {
     let chars: Vec<char> = text.chars().collect();
     let folded: Vec<char> = chars.iter().map(|&c| fold(c)).collect();
     let mut spans: Vec<Span> = Vec::new();

@@ -167,6 +167,18 @@ fn cells() {
     );
 }
 
+#[test]
+fn what_is_cut_out_brings_no_room_to_its_building() {
+    let (masked, found) = mask_text("住3栋2单元501室aa13800138000");
+    assert_eq!(masked, "住3栋[电话]");
+    assert_eq!(mask_text(&masked).0, masked);
+    assert_eq!(
+        found,
+        [MaskKind::Door, MaskKind::Mobile, MaskKind::Door],
+        "the room, the number, and what stood where the room was"
+    );
+}
+
 proptest::proptest! {
     #[test]
     fn a_mobile_number_never_survives(before in "[^0-9]{0,8}", n in 13_000_000_000u64..20_000_000_000, after in "[^0-9Xx.]{0,8}") {
