@@ -15,6 +15,7 @@ import { layout } from '../ui/layout';
 import type { Detent } from '../ui/sheet';
 import type { PhoneTab } from '../ui/shell';
 import { boxOf } from '../map/box';
+import { Grounds } from './grounds';
 import { capabilities, type Capabilities } from './capabilities';
 import { remembered } from './memory';
 import { gridRows } from './rows';
@@ -46,6 +47,7 @@ export class Controller {
   readonly theme: ReadonlySignal<Theme>;
   readonly tokens: Signal<Tokens>;
   readonly datum: Signal<Datum> = remembered<Datum>('datum', 'wgs84');
+  readonly grounds = new Grounds(this.session.client, this.store);
   readonly singleKeys: Signal<boolean> = remembered('single-keys', true);
   readonly speed = signal(1);
   readonly playing = signal(false);
@@ -185,8 +187,9 @@ export class Controller {
       locale: { 'Map.Title': t('map.title') },
       still: this.can.test || this.can.reducedMotion,
       onMove: (camera, moving) => this.moved(camera, moving),
-      onTileFailure: () => {
-        this.tileFailures.value++;
+      onTileFailure: (source, error) => {
+        if (source.startsWith('ground')) void this.grounds.fail(error);
+        else this.tileFailures.value++;
       },
       onFatal: (message) => {
         this.mapFailure.value = message;
@@ -219,6 +222,7 @@ export class Controller {
         else this.home();
       }),
       effect(() => view.setPadding(this.padding())),
+      this.grounds.follow(view, () => session.meta.value?.layers.some((layer) => layer.name === 'streets' && layer.count > 0) ?? false),
       effect(() => view.marks(interaction.place.value, this.previewed.value)),
     ];
     this.view.value = view;
@@ -453,6 +457,11 @@ export class Controller {
       () => this.note(t('map.locateNone')),
       { enableHighAccuracy: true, timeout: 10_000 },
     );
+  }
+
+  retryGround(): void {
+    this.grounds.failed.value = null;
+    this.view.peek()?.retryGround();
   }
 
   retryTiles(): void {

@@ -48,6 +48,9 @@ function roadway(extra: number): Expression {
 
 const isClass = (...classes: string[]): Expression => ['match', ['get', 'class'], classes, true, false];
 
+/** How much of a grid's color covers a background; the legend blends its chips as much. */
+export const OVER_GROUND = 0.7;
+
 /** What lies under everything; without grids the whole of it is town. */
 export function ground(t: Tokens, bare: boolean): Layer[] {
   return [{ id: 'background', type: 'background', paint: { 'background-color': bare ? t.land : t.bg } }];
@@ -56,13 +59,23 @@ export function ground(t: Tokens, bare: boolean): Layer[] {
 /**
  * The grids: ground, choropleth, hatching. The color of a class comes with the
  * state of the grid and not with the style, so that a change of theme needs no
- * new tiles and shows in the same frame.
+ * new tiles and shows in the same frame. `over` = a background shows through.
  */
-export function grids(t: Tokens): Layer[] {
+export function grids(t: Tokens, over: boolean): Layer[] {
   const source = { source: 'plan', 'source-layer': 'grids', filter: BASIC } as const;
   return [
-    { id: 'grids-land', type: 'fill', ...source, paint: { 'fill-color': t.land, 'fill-antialias': true } },
-    { id: 'grids-fill', type: 'fill', ...source, paint: { 'fill-color': ['coalesce', state('color'), 'rgba(0,0,0,0)'], 'fill-antialias': true } },
+    ...(over ? [] : [{ id: 'grids-land', type: 'fill' as const, ...source, paint: { 'fill-color': t.land, 'fill-antialias': true } }]),
+    {
+      id: 'grids-fill',
+      type: 'fill',
+      ...source,
+      paint: {
+        'fill-color': ['coalesce', state('color'), 'rgba(0,0,0,0)'],
+        'fill-antialias': true,
+        // The class without any shows the background itself.
+        ...(over ? { 'fill-opacity': ['case', ['>', ['coalesce', state('step'), 0], 0], OVER_GROUND, 0] as Expression } : {}),
+      },
+    },
     { id: 'grids-hatch', type: 'fill', ...source, paint: { 'fill-pattern': 'hatch-none', 'fill-opacity': flagged('hatch', 1) } },
   ];
 }
@@ -72,7 +85,7 @@ export function grids(t: Tokens): Layer[] {
  * outside the district. Where there are no grids the streets are all there is
  * to read, and their casing is as dark as a grid's line.
  */
-export function streets(t: Tokens, bare: boolean): Layer[] {
+export function streets(t: Tokens, bare: boolean, over: boolean): Layer[] {
   const base = { source: 'base', 'source-layer': 'streets' } as const;
   const road = isClass(...STREET_CLASSES);
   const round = { 'line-cap': 'round', 'line-join': 'round' } as const;
@@ -130,7 +143,7 @@ export function streets(t: Tokens, bare: boolean): Layer[] {
         'line-dasharray': [5, 5],
       },
     },
-    { id: 'outside', type: 'fill', source: 'outline', filter: ['==', ['get', 'role'], 'outside'], paint: { 'fill-color': fade(t.bg, 0.62), 'fill-antialias': false } },
+    { id: 'outside', type: 'fill', source: 'outline', filter: ['==', ['get', 'role'], 'outside'], paint: { 'fill-color': fade(t.bg, over ? 0.34 : 0.62), 'fill-antialias': false } },
   ];
 }
 
