@@ -14,6 +14,7 @@ mod fields;
 mod flow;
 mod limits;
 mod open;
+mod page;
 mod reader;
 mod remembered;
 mod session;

@@ -1,6 +1,7 @@
 //! The uploaded files as what the readers take, and the look at them.
 
 use super::fields::fields_of;
+use super::page;
 use super::wire::{Column, Encoding, Refusal, Sheet, Sketch, SketchPoint};
 use crate::crs::Crs;
 use crate::format::{
@@ -196,10 +197,11 @@ fn several(count: usize) -> Refusal {
 
 /// The words may quote a cell: they are masked like one.
 pub(super) fn refusal(error: &FileError) -> Refusal {
+    let (zh, en) = page::words(&error.reason);
     Refusal {
         code: error.code.as_str().to_owned(),
-        zh: mask_text(&error.reason.zh()).0,
-        en: mask_text(&error.reason.en()).0,
+        zh: mask_text(&zh).0,
+        en: mask_text(&en).0,
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::limits::confine;
 use super::open::{self, File, Opened, refusal};
+use super::page;
 use super::wire::{self, Job, Message, Note, Refusal, Seen, Severity, Summary};
 use crate::format::{
     self, Items, Options, Parsed, Problem, Repeat, SeenRow, Watcher, import_watched, mask_text,
@@ -192,6 +193,7 @@ fn shown(row: SeenRow) -> Seen {
 
 /// The words may quote a cell: they are masked like one.
 fn note(problem: &Problem) -> Note {
+    let (zh, en) = page::words(&problem.reason);
     Note {
         column: problem.column.clone(),
         code: problem.code.as_str().to_owned(),
@@ -200,7 +202,7 @@ fn note(problem: &Problem) -> Note {
             format::Severity::Repaired => Severity::Repaired,
             format::Severity::Warning => Severity::Warning,
         },
-        zh: mask_text(&problem.reason.zh()).0,
-        en: mask_text(&problem.reason.en()).0,
+        zh: mask_text(&zh).0,
+        en: mask_text(&en).0,
     }
 }

@@ -8,7 +8,7 @@ import { remembered } from './memory';
 
 export const NO_GROUND = 'none';
 /** The ground of an imported extract, which is shown unless another choice was made. */
-const OWN_GROUND = 'osm';
+export const OWN_GROUND = 'osm';
 
 /**
  * Which background is to be shown: the link's, else the one this browser
