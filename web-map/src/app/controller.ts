@@ -222,6 +222,9 @@ export class Controller {
         else this.home();
       }),
       effect(() => view.setPadding(this.padding())),
+      effect(() => {
+        if (this.grounds.chosen.value && !session.meta.peek()?.bounds && !store.state.peek().camera) this.home();
+      }),
       this.grounds.follow(view, () => session.meta.value?.layers.some((layer) => layer.name === 'streets' && layer.count > 0) ?? false),
       effect(() => view.marks(interaction.place.value, this.previewed.value)),
     ];
@@ -259,7 +262,8 @@ export class Controller {
   }
 
   home(): void {
-    const bounds = this.session.meta.peek()?.bounds;
+    // Where nothing is stored yet, the ground is all there is to see.
+    const bounds = this.session.meta.peek()?.bounds ?? this.grounds.chosen.peek()?.bounds;
     if (bounds) this.view.peek()?.fit(bounds, 16);
   }
 

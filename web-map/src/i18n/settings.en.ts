@@ -13,7 +13,7 @@ export const settingsEn: Record<keyof typeof settingsZh, string> = {
   'hint.teams': 'Who goes on patrol. Teams only, no names of persons.',
   'hint.visits': 'How often compounds are to be reached, a day or a week: by priority, and some by themselves.',
   'hint.shifts': 'When patrols go. One that ends before it begins ends the next day.',
-  'hint.backgrounds': 'Maps drawn below grids and streets: tile services of the intranet, Tianditu, Amap, or PMTiles files of the server. The server fetches the tiles; addresses and keys never reach a browser.',
+  'hint.backgrounds': 'Maps drawn below grids and streets: tile services of the intranet, Tianditu, Amap, or PMTiles files of the server. The server fetches the tiles: browsers need no other network, and keys stay on the server.',
   'unsaved': 'Not saved yet',
   'saved': 'Saved',
   'save': 'Save',
