@@ -213,7 +213,10 @@ export class Controller {
       effect(() => view.select(store.state.value.selection)),
       effect(() => {
         const { layers, n } = session.changed.value;
-        if (n > 0) view.refresh(layers);
+        if (n === 0) return;
+        view.refresh(layers);
+        // A write of no layer is one of the ground or of a setting; an extract brings streets and ground at once.
+        if (layers.length === 0 || layers.includes('streets')) void this.grounds.load();
       }),
       effect(() => {
         if (store.navigations.value === 0) return;
