@@ -72,6 +72,8 @@ const OPENAPI_JSON: &str = "application/vnd.oai.openapi+json;version=3.1";
         super::categories::put,
         super::tiles::tile,
         super::tilejson::tilejson,
+        super::backgrounds::backgrounds,
+        super::backgrounds::ground,
         super::style::style,
         super::meta::meta,
         super::counts::counts,

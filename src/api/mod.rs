@@ -20,6 +20,7 @@ pub mod server;
 pub mod state;
 
 mod along;
+mod backgrounds;
 mod body;
 mod categories;
 mod check;
@@ -134,6 +135,8 @@ fn addresses() -> Router<AppState> {
         .route("/api/history/{layer}/{id}/restore", post(history::restore))
         .route("/tiles/{layers}", get(tilejson::tilejson))
         .route("/tiles/{layers}/{z}/{x}/{y}", get(tiles::tile))
+        .route("/api/backgrounds", get(backgrounds::backgrounds))
+        .route("/background/osm/{z}/{x}/{y}", get(backgrounds::ground))
         .route("/style.json", get(style::style))
         .route("/map.png", get(map_image::map_image))
         .route("/healthz", get(health::healthz))

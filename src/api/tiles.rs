@@ -91,7 +91,8 @@ fn tag(
     ])
 }
 
-fn answer(body: &TileBody, tag: HeaderValue, asked: &HeaderMap) -> Response {
+/// A tile as it goes out; `204` when it is empty.
+pub(super) fn answer(body: &TileBody, tag: HeaderValue, asked: &HeaderMap) -> Response {
     let mut response = if body.gzip.is_empty() {
         StatusCode::NO_CONTENT.into_response()
     } else if accepts(asked, "gzip") {

@@ -62,7 +62,7 @@ pub use headings::import_fields;
 pub use import::{Input, MAX_FILE_BYTES, import, import_watched};
 pub use open::Inner;
 pub use options::{Items, MAX_PROBLEMS, Options, Parsed, Repeat, Report};
-pub use osm::{Background, BackgroundClass, BackgroundFeature, read_background};
+pub use osm::{Background, read_background};
 pub use personal::{MaskCounts, MaskKind, is_personal_heading, mask_text};
 pub use problem::{Code, FileError, Problem, Severity};
 pub use reason::Reason;

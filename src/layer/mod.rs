@@ -7,6 +7,7 @@ mod info;
 mod tags;
 mod drawing;
 mod plan;
+mod ground;
 mod incidents;
 mod describe;
 mod theme;
@@ -15,6 +16,7 @@ mod image;
 
 pub use describe::tilejson;
 pub use drawing::{Drawing, grids_day};
+pub use ground::ground_tile;
 pub use image::{Measure, Picture, image};
 pub use info::{
     AGGREGATED_BELOW_ZOOM, ALL, LayerInfo, Layers, LayersError, MAX_ZOOM, Shape, TileLayer,

@@ -8,6 +8,7 @@ pub mod edit;
 mod error;
 mod event;
 mod feed;
+mod ground;
 pub mod import;
 pub mod imports;
 mod jobs;
@@ -29,6 +30,7 @@ use crate::store::{Applied, MemoryStore, Past, Store, Subject, Touched, Write, W
 pub use error::Error;
 pub use event::{Event, LayerEvent};
 pub use feed::load;
+pub use ground::{GroundOutcome, ground_within};
 pub use import::{Batch, Outcome, Rows};
 pub use proposals::{ProposalState, Proposals};
 pub use tiles::{TileBody, TileKey};

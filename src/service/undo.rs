@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{Error, Service};
 use crate::index::{Collection, Snapshot};
 use crate::model::{
-    Audit, Category, ChangeSet, Entity, FeatureId, LayerChanges, LayerName, Revision,
+    Audit, Category, ChangeSet, Entity, FeatureId, GroundChange, LayerChanges, LayerName, Revision,
 };
 use crate::store::{Content, Op, Subject, Touched, Write, WriteNote};
 
@@ -81,6 +81,11 @@ pub enum UndoError {
     /// It is taken back already.
     #[error("the write {0} was taken back by {1}")]
     UndoneBefore(Revision, Revision),
+    /// It replaced or took away a ground, of which the log keeps no pieces.
+    #[error(
+        "the write {0} replaced or removed the background; import the file that it should come from again, nothing was taken back"
+    )]
+    GroundReplaced(Revision),
     /// What the store began with is no import.
     #[error("the write {0} made the store and cannot be taken back")]
     Beginning(Revision),
@@ -97,6 +102,11 @@ impl UndoError {
             UndoError::UndoneBefore(revision, by) => {
                 format!("写入 {revision} 已由 {by} 撤销")
             }
+            UndoError::GroundReplaced(revision) => {
+                format!(
+                    "写入 {revision} 替换或删除了底图，旧底图没有保留；请重新导入原来的 .osm.pbf 文件，未撤销任何数据"
+                )
+            }
             UndoError::Beginning(revision) => {
                 format!("写入 {revision} 建立了数据库，不能撤销")
             }
@@ -109,6 +119,17 @@ impl From<crate::store::Error> for UndoError {
     fn from(error: crate::store::Error) -> UndoError {
         UndoError::Service(error.into())
     }
+}
+
+/// The name of the setting that the facts of the ground are in the log.
+const GROUND: &str = "ground";
+
+/// A ground that was replaced or taken away, and is so still: there is nothing
+/// to bring back.
+fn is_lost_ground(item: &Touched) -> bool {
+    item.subject == Subject::Setting(GROUND.to_owned())
+        && !item.edited_since
+        && item.op != Op::Insert
 }
 
 /// Plans to restore what was there before a stretch of changes.
@@ -132,6 +153,14 @@ pub fn plan(snapshot: &Snapshot, touched: Vec<Touched>, edited: Edited) -> UndoP
         if let Subject::Setting(name) = item.subject
             && !item.edited_since
         {
+            if name == GROUND {
+                // The first ground of a store goes as it came; any other was
+                // refused before.
+                if item.op == Op::Insert {
+                    plan.changes.ground = Some(GroundChange::Remove);
+                }
+                continue;
+            }
             let value = match item.before.map(|before| *before) {
                 Some(Content::Setting(value)) => value,
                 _ => serde_json::Value::Null,
@@ -379,6 +408,9 @@ impl Service {
         self.catch_up().await?;
         let snapshot = self.snapshot();
         let touched = self.touched(note.before, note.revision).await?;
+        if touched.iter().any(is_lost_ground) {
+            return Err(UndoError::GroundReplaced(revision));
+        }
         let seen = snapshot.revision;
         let planned = tokio::task::spawn_blocking(move || plan(&snapshot, touched, edited));
         let plan = planned.await.map_err(Error::from)?;

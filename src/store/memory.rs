@@ -6,12 +6,15 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 
+use super::row::ground::GROUND;
 use super::row::{Stored, check};
 use super::{
     Applied, Changes, Content, Counts, Error, IdempotencyKey, Op, Past, Sink, Store, Subject,
     Touched, Write, WriteNote,
 };
-use crate::model::{CategoryTree, ChangeSet, FeatureId, LayerChanges, Revision, Timestamp};
+use crate::model::{
+    CategoryTree, ChangeSet, FeatureId, GroundChange, LayerChanges, Revision, Timestamp,
+};
 
 /// Keeps everything in memory; nothing survives the process.
 #[derive(Default)]
@@ -211,6 +214,9 @@ impl Inner {
                 new.map(Content::Setting),
             );
         }
+        if let Some(change) = changes.ground {
+            self.put_ground(change);
+        }
         let Inner {
             all, next_id, log, ..
         } = self;
@@ -219,6 +225,16 @@ impl Inner {
         merge(&mut all.streets, changes.streets, next_id, log);
         merge(&mut all.routes, changes.routes, next_id, log);
         merge(&mut all.incidents, changes.incidents, next_id, log);
+    }
+
+    fn put_ground(&mut self, change: GroundChange) {
+        let facts = |change: &GroundChange| {
+            let facts = serde_json::to_value(&change.ground()?.facts);
+            Some(Content::Setting(facts.unwrap_or_default()))
+        };
+        let (old, new) = (self.all.ground.as_ref().and_then(facts), facts(&change));
+        self.all.ground = Some(change).filter(|change| change.ground().is_some());
+        self.log_difference(Subject::Setting(GROUND.to_owned()), old, new);
     }
 
     fn put_categories(&mut self, tree: CategoryTree) {

@@ -32,8 +32,9 @@ pub use postgis::PostgisStore;
 pub use write::{Applied, IdempotencyKey, Write};
 
 /// Names that a store needs for itself; [`ChangeSet::settings`] must not have
-/// them. The district has a field of its own.
-pub const RESERVED_SETTINGS: [&str; 2] = ["district", "store_version"];
+/// them. The district and the ground, whose facts this is, have fields of their
+/// own.
+pub const RESERVED_SETTINGS: [&str; 3] = ["district", "store_version", "ground"];
 
 /// Changed rows above which loading everything is the quicker way.
 const RELOAD_ABOVE: i64 = 200_000;
@@ -72,8 +73,8 @@ pub type Sink<'a> = &'a mut (dyn FnMut(ChangeSet) + Send);
 #[async_trait]
 pub trait Store: Send + Sync + std::fmt::Debug {
     /// Hands all rows to `sink` in batches, categories, district and settings
-    /// first, all from one consistent state, and returns that state's
-    /// revision.
+    /// first, the ground, where there is one, as a whole, all from one
+    /// consistent state, and returns that state's revision.
     async fn load(&self, sink: Sink<'_>) -> Result<Revision, Error>;
 
     /// Applies the changes whole or not at all; durable when it returns.
@@ -125,7 +126,7 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// 64 hexadecimal digits that are equal for equal content: rows of all
     /// layers by key and content but not by row id, categories in their order,
-    /// district and settings. The change log does not count.
+    /// district, settings and ground. The change log does not count.
     async fn content_hash(&self) -> Result<String, Error> {
         let mut hash = hash::ContentHash::default();
         self.load(&mut |batch| hash.add(batch)).await?;

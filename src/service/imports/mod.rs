@@ -6,6 +6,7 @@
 //! Nothing of an upload touches the disk before it is stored, and nothing
 //! about persons leaves the reading process.
 
+mod background;
 mod child;
 mod choices;
 mod commit;
@@ -37,9 +38,10 @@ pub use commit::CommitError;
 pub use datum::{Candidate, CrsInfo};
 pub use flow::OptionsError;
 pub use reader::read_child;
-pub use session::{Failure, Look, Progress, Session, State, Stored, UploadFile};
+pub use session::{Failure, Look, Progress, Session, State, Stored, StoredGround, UploadFile};
 pub use stage::{
-    Counts, NEW_CATEGORY, NO_COORDINATES, NewWord, PlaceText, ProblemGroup, Show, Staged, StagedRow,
+    Counts, NEW_CATEGORY, NO_COORDINATES, NewWord, PlaceText, ProblemGroup, Show, Staged,
+    StagedGround, StagedRow,
 };
 pub use wire::{Column, Encoding, FieldInfo, Note, Severity, Sheet, Sketch, SketchPoint};
 

@@ -71,6 +71,14 @@ impl Opened {
         }
     }
 
+    /// The bytes of an OpenStreetMap extract.
+    pub(super) fn extract(&self) -> Option<&[u8]> {
+        match self {
+            Opened::Plain(FileKind::OsmPbf, file) => Some(&file.bytes),
+            _ => None,
+        }
+    }
+
     /// What the readers take.
     ///
     /// # Errors
@@ -202,6 +210,19 @@ pub(super) fn refusal(error: &FileError) -> Refusal {
         code: error.code.as_str().to_owned(),
         zh: mask_text(&zh).0,
         en: mask_text(&en).0,
+    }
+}
+
+/// Why the ground of an extract is not read; its streets may still be.
+pub(super) fn refusal_of_ground(error: &FileError) -> Refusal {
+    let refusal = refusal(error);
+    Refusal {
+        code: "background".to_owned(),
+        zh: format!("底图读不成：{}；也可以取消底图，只导入街巷", refusal.zh),
+        en: format!(
+            "the background cannot be read: {}; or take the streets without it",
+            refusal.en
+        ),
     }
 }
 

@@ -104,6 +104,8 @@ pub struct Stored {
     pub masked: u64,
     /// Rows refused.
     pub rejected: u64,
+    /// The ground that came with them.
+    pub background: Option<StoredGround>,
     /// The state of the map with the rows.
     pub revision: Revision,
     /// The state before them.
@@ -112,6 +114,15 @@ pub struct Stored {
     pub repeated: bool,
     /// The key it was stored under.
     pub key: String,
+}
+
+/// A ground that was stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredGround {
+    /// Pieces.
+    pub features: u64,
+    /// There was one before.
+    pub replaced: bool,
 }
 
 /// What changes in the life of a session.

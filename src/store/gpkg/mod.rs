@@ -8,6 +8,7 @@ pub mod foreign;
 
 mod bulk;
 mod functions;
+mod ground;
 mod load;
 mod log;
 mod open;

@@ -18,16 +18,17 @@ use sqlx::sqlite::LockedSqliteHandle;
 
 use crate::model::Timestamp;
 use crate::store::Error;
-use crate::store::row::{Cells, Stored, moment};
+use crate::store::row::{Cells, moment};
 
 /// Reads the rows of a statement whose two parameters are the first and the
-/// last id, and hands over what can be read, a batch at a time; answers how
-/// many rows cannot. Blocks the thread.
-pub(super) fn scan<T: Stored>(
+/// last id, and hands over what `read` can read, a batch at a time; answers
+/// how many rows it cannot. Blocks the thread.
+pub(super) fn scan<T>(
     handle: &mut LockedSqliteHandle<'_>,
     sql: &'static str,
     ids: (i64, i64),
     batch: usize,
+    read: impl Fn(&mut ColumnCells<'_>) -> Option<T>,
     hand_over: &mut dyn FnMut(Vec<T>) -> bool,
 ) -> Result<usize, Error> {
     let mut statement = Statement::prepare(handle, sql)?;
@@ -36,7 +37,7 @@ pub(super) fn scan<T: Stored>(
     let mut unreadable = 0;
     let mut rows = Vec::with_capacity(batch);
     while let Some(mut cells) = statement.step()? {
-        match T::read(&mut cells) {
+        match read(&mut cells) {
             Some(item) => rows.push(item),
             None => unreadable += 1,
         }
@@ -138,7 +139,7 @@ fn failure(text: &str) -> Error {
 }
 
 /// The cells of the row that a statement is at.
-struct ColumnCells<'s> {
+pub(super) struct ColumnCells<'s> {
     statement: NonNull<ffi::sqlite3_stmt>,
     next: c_int,
     count: c_int,

@@ -6,11 +6,13 @@ use geo::BoundingRect;
 use sqlx::{Connection, SqliteConnection};
 
 use super::bulk::{self, BULK};
+use super::ground;
 use super::read::{DISTRICT, category_rows, current, forgotten};
 use super::rows::Binder;
 use super::sql::{self, MANY};
 use crate::model::{
-    Category, CategoryTree, ChangeSet, District, FeatureId, LayerChanges, Revision, Timestamp,
+    Category, CategoryTree, ChangeSet, District, FeatureId, GroundChange, LayerChanges, Revision,
+    Timestamp,
 };
 use crate::store::log::layer_of;
 use crate::store::row::{Stored, check, moment};
@@ -36,7 +38,9 @@ pub(super) async fn apply(
     forget(&mut transaction, before, now).await?;
     transaction.commit().await?;
     // What a small change touched is worth keeping, a big import's pages are not.
-    if changes.incidents.put.len() > 10_000 {
+    let ground = changes.ground.as_ref().and_then(GroundChange::ground);
+    let pieces = ground.map_or(0, |ground| ground.features.len());
+    if changes.incidents.put.len() + pieces > 10_000 {
         sqlx::raw_sql("PRAGMA shrink_memory")
             .execute(connection)
             .await?;
@@ -56,6 +60,9 @@ async fn put_all(connection: &mut SqliteConnection, changes: &ChangeSet) -> Resu
         put_categories(connection, tree).await?;
     }
     put_settings(connection, &changes.settings).await?;
+    if let Some(change) = &changes.ground {
+        ground::put(connection, change).await?;
+    }
     put_layer(connection, &changes.grids).await?;
     put_layer(connection, &changes.compounds).await?;
     put_layer(connection, &changes.streets).await?;
@@ -227,7 +234,7 @@ fn json_ids(ids: impl Iterator<Item = FeatureId>) -> String {
 }
 
 /// Name and value of a setting.
-const PUT_SETTING: &str = "INSERT INTO gridmap_settings (name, value) VALUES (?1, ?2) \
+pub(super) const PUT_SETTING: &str = "INSERT INTO gridmap_settings (name, value) VALUES (?1, ?2) \
      ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE value != excluded.value";
 
 async fn put_district(connection: &mut SqliteConnection, district: &District) -> Result<(), Error> {

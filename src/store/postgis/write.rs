@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use sqlx::{Connection, PgConnection, PgPool};
 
+use super::ground;
 use super::read::{DISTRICT, category_rows, current, forgotten};
 use super::rows::Copier;
 use super::sql::{self, LayerSql, MAKE_MONTHS};
@@ -16,7 +17,7 @@ use crate::store::write::{last_of_each, order_is_kept};
 use crate::store::{Applied, Counts, Error, KEEP_CHANGES, KEEP_S, Op, Write};
 
 /// Bytes of rows sent at a time.
-const CHUNK: usize = 1 << 20;
+pub(super) const CHUNK: usize = 1 << 20;
 
 /// Rows that change the planner's mind.
 const MANY: usize = 200;
@@ -57,6 +58,9 @@ async fn put_all(connection: &mut PgConnection, changes: &ChangeSet) -> Result<(
         put_categories(connection, tree).await?;
     }
     put_settings(connection, &changes.settings).await?;
+    if let Some(change) = &changes.ground {
+        ground::put(connection, change).await?;
+    }
     put_layer(connection, &changes.grids).await?;
     put_layer(connection, &changes.compounds).await?;
     put_layer(connection, &changes.streets).await?;
@@ -195,7 +199,7 @@ fn stored(ids: impl Iterator<Item = FeatureId>) -> Vec<i64> {
 }
 
 /// Name and value of a setting.
-const PUT_SETTING: &str = "INSERT INTO gridmap.settings AS s (name, value) VALUES ($1, $2) \
+pub(super) const PUT_SETTING: &str = "INSERT INTO gridmap.settings AS s (name, value) VALUES ($1, $2) \
      ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE s.value != excluded.value";
 
 async fn put_district(connection: &mut PgConnection, district: &District) -> Result<(), Error> {

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use super::{Columns, Shape, Stored};
-use crate::model::{ChangeSet, FeatureId, LayerChanges, Timestamp};
+use crate::model::{ChangeSet, FeatureId, GroundChange, LayerChanges, Timestamp};
 use crate::store::{Error, RESERVED_SETTINGS};
 
 /// Fails for the first thing in the changes that cannot be stored.
@@ -18,6 +18,7 @@ pub(in crate::store) fn check(changes: &ChangeSet) -> Result<(), Error> {
     layer(&changes.streets)?;
     layer(&changes.routes)?;
     layer(&changes.incidents)?;
+    ground(changes.ground.as_ref())?;
     for item in changes.categories.iter().flat_map(|tree| tree.items()) {
         let texts = [&item.code, &item.name_zh, &item.name_en];
         let texts = texts.into_iter().chain(&item.parent).chain(&item.aliases);
@@ -42,6 +43,27 @@ fn check_settings(settings: &BTreeMap<String, Value>) -> Result<(), Error> {
         if name.contains('\0') {
             return Err(Error::Text {
                 what: format!("setting {}", name.replace('\0', "")),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn ground(change: Option<&GroundChange>) -> Result<(), Error> {
+    let ground = change.and_then(GroundChange::ground);
+    for feature in ground.iter().flat_map(|ground| &ground.features) {
+        let mut sound = Sound::default();
+        super::ground::write(feature, &mut sound);
+        if sound.shapeless {
+            return Err(Error::Geometry {
+                layer: super::ground::GROUND,
+                source_id: feature.name.replace('\0', ""),
+                reason: "a coordinate is not a finite number, or there is none".to_owned(),
+            });
+        }
+        if sound.nul {
+            return Err(Error::Text {
+                what: format!("ground `{}`", feature.name.replace('\0', "")),
             });
         }
     }

@@ -151,6 +151,7 @@ pub(crate) async fn load(store: &dyn Store) -> (ChangeSet, Revision) {
             all.categories = batch.categories.or(all.categories.take());
             all.district = batch.district.or(all.district.take());
             all.settings.extend(batch.settings);
+            all.ground = batch.ground.or(all.ground.take());
         })
         .await
         .unwrap();
