@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { LAYERS, type Background, type LayerName } from '../src/api/types';
 import { choose } from '../src/app/grounds';
 import { groundOf } from '../src/background/ground';
+import { gridColor } from '../src/map/layers';
 import { buildStyle, layerOf, tileUrl, type StyleInput } from '../src/map/style';
 import { tileAt } from '../src/settings/preview';
 import { PRESETS, presetItem } from '../src/settings/presets';
@@ -69,8 +70,12 @@ describe('a background', () => {
     const paint = (s: typeof plain, id: string): Record<string, unknown> => (s.layers.find((layer) => layer.id === id)?.paint ?? {}) as Record<string, unknown>;
     expect(plain.layers.some((layer) => layer.id === 'grids-land')).toBe(true);
     expect(over.layers.some((layer) => layer.id === 'grids-land')).toBe(false);
-    expect(paint(plain, 'grids-fill')['fill-opacity']).toBeUndefined();
-    expect(JSON.stringify(paint(over, 'grids-fill')['fill-opacity'])).toContain('0.7');
+    // The style of the fills is the same, so that a background comes and goes without new tiles.
+    expect(paint(over, 'grids-fill')).toEqual(paint(plain, 'grids-fill'));
+    expect(gridColor(light, 5, false)).toBe('#A23A3A');
+    expect(gridColor(light, 5, true)).toBe('rgba(162,58,58,0.7)');
+    expect(gridColor(light, 0, false)).toBe(light.land);
+    expect(gridColor(light, 0, true)).toMatch(/,0\)$/);
     const alpha = (color: unknown): number => Number(/([\d.]+)\)$/.exec(String(color))?.[1]);
     expect(alpha(paint(over, 'outside')['fill-color'])).toBeLessThan(alpha(paint(plain, 'outside')['fill-color']));
   });

@@ -5,6 +5,7 @@ import type { Bounds, LayerName } from '../api/types';
 import type { LonLat } from '../coords';
 import { formatCamera, type Camera, type Selection } from '../state/url';
 import { putImages } from './images';
+import { gridColor } from './layers';
 import { movedBox, offMap, ontoMap, placed, type MapDatum } from './plane';
 import { buildStyle, SOURCES, tileUrl, type Overlay, type SourceName, type StyleInput } from './style';
 
@@ -162,7 +163,10 @@ export class MapView {
   /** Applies a changed style; what a new plane takes from the features is set again. */
   private restyle(before: StyleInput): void {
     this.map.setStyle(this.style(), { diff: true });
-    if ((before.datum ?? 'wgs84') === this.datum) return;
+    if ((before.datum ?? 'wgs84') === this.datum) {
+      if (Boolean(before.ground) !== Boolean(this.input.ground)) this.paint(this.wantedPaint, true);
+      return;
+    }
     // Tiles of another plane are another source: its features know nothing yet.
     this.painted.clear();
     this.hovered = null;
@@ -245,14 +249,15 @@ export class MapView {
     this.wantedPaint = wanted;
     if (!this.ready) return;
     const target = (id: number) => ({ source: 'plan', sourceLayer: 'grids', id });
-    const { density, land } = this.input.tokens;
+    const { tokens, ground } = this.input;
+    const color = (step: number): string => gridColor(tokens, step, Boolean(ground));
     for (const [id, paint] of wanted) {
       const known = this.painted.get(id);
       if (!anew && known?.step === paint.step && known.hatch === paint.hatch) continue;
-      this.map.setFeatureState(target(id), { ...paint, color: paint.step ? density[paint.step - 1] : land });
+      this.map.setFeatureState(target(id), { ...paint, color: color(paint.step) });
     }
     for (const id of this.painted.keys()) {
-      if (!wanted.has(id)) this.map.setFeatureState(target(id), { step: 0, hatch: false, color: land });
+      if (!wanted.has(id)) this.map.setFeatureState(target(id), { step: 0, hatch: false, color: color(0) });
     }
     this.painted = new Map(wanted);
   }

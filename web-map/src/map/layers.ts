@@ -50,6 +50,14 @@ const isClass = (...classes: string[]): Expression => ['match', ['get', 'class']
 
 /** How much of a grid's color covers a background; the legend blends its chips as much. */
 export const OVER_GROUND = 0.7;
+export const CLEAR = 'rgba(0,0,0,0)';
+
+/** The color of a class of the ramp; over a background the one without any is the background itself. */
+export function gridColor(t: Tokens, step: number, over: boolean): string {
+  const color = t.density[step - 1];
+  if (color === undefined) return over ? CLEAR : t.land;
+  return over ? fade(color, OVER_GROUND) : color;
+}
 
 /** What lies under everything; without grids the whole of it is town. */
 export function ground(t: Tokens, bare: boolean): Layer[] {
@@ -65,17 +73,7 @@ export function grids(t: Tokens, over: boolean): Layer[] {
   const source = { source: 'plan', 'source-layer': 'grids', filter: BASIC } as const;
   return [
     ...(over ? [] : [{ id: 'grids-land', type: 'fill' as const, ...source, paint: { 'fill-color': t.land, 'fill-antialias': true } }]),
-    {
-      id: 'grids-fill',
-      type: 'fill',
-      ...source,
-      paint: {
-        'fill-color': ['coalesce', state('color'), 'rgba(0,0,0,0)'],
-        'fill-antialias': true,
-        // The class without any shows the background itself.
-        ...(over ? { 'fill-opacity': ['case', ['>', ['coalesce', state('step'), 0], 0], OVER_GROUND, 0] as Expression } : {}),
-      },
-    },
+    { id: 'grids-fill', type: 'fill', ...source, paint: { 'fill-color': ['coalesce', state('color'), CLEAR], 'fill-antialias': true } },
     { id: 'grids-hatch', type: 'fill', ...source, paint: { 'fill-pattern': 'hatch-none', 'fill-opacity': flagged('hatch', 1) } },
   ];
 }
