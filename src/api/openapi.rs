@@ -193,6 +193,13 @@ parameters! {
         #[param(format = Date, example = "2026-03-01")]
         grids_on: Option<String>,
     }
+    /// What the coordinates of tiles are in.
+    DatumQuery {
+        /// `gcj02` for tiles that lie on a background of 高德 or 腾讯: every
+        /// corner is moved by the shift of that datum.
+        #[param(schema_with = datum_schema)]
+        datum: Option<String>,
+    }
     /// The size and content of a drawn map.
     ImageQuery {
         /// Pixels.
@@ -369,6 +376,7 @@ word_schemas! {
     show_schema: ["all", "confirm", "rejected"];
     format_schema: ["json", "geojson", "html"];
     lang_schema: ["zh", "en"];
+    datum_schema: ["wgs84", "gcj02"];
     grids_schema: ["event", "today"];
     by_schema: ["grid", "community", "category", "kind", "hour", "weekday", "day"];
     step_schema: ["day", "week", "month"];

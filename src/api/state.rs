@@ -11,7 +11,7 @@ use super::edits::EditsView;
 use super::error::Error;
 use super::params::Params;
 use crate::index::Snapshot;
-use crate::layer::Drawing;
+use crate::layer::{Datum, Drawing};
 use crate::model::{LayerName, Revision, Scope, Timestamp};
 use crate::query::{Filter, Finder};
 use crate::service::imports::{Imports, ImportsOptions};
@@ -36,7 +36,8 @@ pub struct AppState {
     /// other data with the same revision, must not match.
     pub run: Arc<str>,
     finder: Arc<Mutex<Option<Made<Finder>>>>,
-    drawing: Arc<Mutex<Option<Made<Drawing>>>>,
+    /// One for each datum.
+    drawings: [Arc<Mutex<Option<Made<Drawing>>>>; 2],
     stopping: Arc<watch::Sender<bool>>,
     /// Answers to the last batches that came with a key: who did not get one
     /// asks again, with tags that its own change has outdated.
@@ -85,7 +86,7 @@ impl AppState {
             clock: now,
             run: format!("{started:x}").into(),
             finder: Arc::default(),
-            drawing: Arc::default(),
+            drawings: Default::default(),
             stopping: Arc::new(watch::Sender::new(false)),
             answers: Arc::default(),
             proposals: Proposals::default(),
@@ -156,9 +157,15 @@ impl AppState {
         make_once(&self.finder, snapshot, |_| Finder::new(snapshot))
     }
 
-    /// The projected shapes of a snapshot.
-    pub(super) fn drawing(&self, snapshot: &Snapshot) -> Arc<Drawing> {
-        make_once(&self.drawing, snapshot, |last| Drawing::new(snapshot, last))
+    /// The shapes of a snapshot, projected in a datum.
+    pub(super) fn drawing(&self, snapshot: &Snapshot, datum: Datum) -> Arc<Drawing> {
+        let slot = match datum {
+            Datum::Wgs84 => 0,
+            Datum::Gcj02 => 1,
+        };
+        make_once(&self.drawings[slot], snapshot, |last| {
+            Drawing::in_datum(snapshot, datum, last)
+        })
     }
 }
 

@@ -16,6 +16,7 @@ mod join;
 mod label;
 mod encode;
 mod tilejson;
+pub mod pmtiles;
 
 pub use clip::{Window, clip_line, clip_ring};
 pub use coord::{Bounds, CoordError, EXTENT, TileCoord, WorldBox, WorldPoint};
