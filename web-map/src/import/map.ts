@@ -96,7 +96,8 @@ function styleOf(theme: Colors, outline: GeoJSON.FeatureCollection, bare: boolea
         id: 'sample',
         type: 'symbol',
         source: 'sample',
-        layout: { 'icon-image': ['concat', 'sample-', ['get', 'shape']], 'icon-allow-overlap': true, 'icon-ignore-placement': true },
+        // The chosen system comes last, and is to be seen where all of them agree.
+        layout: { 'symbol-z-order': 'source', 'icon-image': ['concat', 'sample-', ['get', 'shape']], 'icon-allow-overlap': true, 'icon-ignore-placement': true },
         paint: { 'icon-opacity': ['case', ['get', 'faint'], 0.3, 1] },
       },
       {

@@ -81,7 +81,8 @@ export function grids(t: Tokens, over: boolean): Layer[] {
 /**
  * The street network: casing, roadway, footpaths and railway, then the veil
  * outside the district. Where there are no grids the streets are all there is
- * to read, and their casing is as dark as a grid's line.
+ * to read, and their casing is as dark as a grid's line; over a background they
+ * are one thing among others.
  */
 export function streets(t: Tokens, bare: boolean, over: boolean): Layer[] {
   const base = { source: 'base', 'source-layer': 'streets' } as const;
@@ -108,7 +109,7 @@ export function streets(t: Tokens, bare: boolean, over: boolean): Layer[] {
       ...base,
       filter: road,
       layout: { ...round, 'line-sort-key': order },
-      paint: { 'line-color': blend(t.line, t.halo, bare ? 0.72 : 0.42), 'line-width': roadway(bare ? 1.8 : 1.3), 'line-opacity': 1 },
+      paint: { 'line-color': blend(t.line, t.halo, over ? 0.36 : bare ? 0.72 : 0.42), 'line-width': roadway(bare && !over ? 1.8 : 1.3), 'line-opacity': 1 },
     },
     {
       id: 'streets-line',
@@ -125,8 +126,9 @@ export function streets(t: Tokens, bare: boolean, over: boolean): Layer[] {
       filter: isClass('rail'),
       layout: { 'line-join': 'round' },
       paint: {
-        'line-color': fade(t.line, 0.9),
-        'line-width': ['interpolate', ['exponential', 1.4], ['zoom'], 11, 1.4, 14, 2.8, 18, 7],
+        // The ground has the same tracks; two of full strength would be the darkest thing on the map.
+        'line-color': fade(t.line, over ? 0.5 : 0.9),
+        'line-width': over ? ['interpolate', ['exponential', 1.4], ['zoom'], 11, 1, 14, 1.8, 18, 5] : ['interpolate', ['exponential', 1.4], ['zoom'], 11, 1.4, 14, 2.8, 18, 7],
       },
     },
     {
@@ -137,7 +139,7 @@ export function streets(t: Tokens, bare: boolean, over: boolean): Layer[] {
       layout: { 'line-join': 'round' },
       paint: {
         'line-color': t.halo,
-        'line-width': ['interpolate', ['exponential', 1.4], ['zoom'], 11, 0.6, 14, 1.5, 18, 4.5],
+        'line-width': over ? ['interpolate', ['exponential', 1.4], ['zoom'], 11, 0.4, 14, 0.8, 18, 3] : ['interpolate', ['exponential', 1.4], ['zoom'], 11, 0.6, 14, 1.5, 18, 4.5],
         'line-dasharray': [5, 5],
       },
     },
