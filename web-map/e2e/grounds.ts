@@ -143,3 +143,67 @@ export function quarter([lon, lat]: readonly [number, number]): MadeFile {
   const buffer = osmPbf(ways, [{ tags: { place: 'suburb', name: '试区' }, at: [lon - 0.001, lat + 0.0015] }]);
   return { name: 'quarter.osm.pbf', mimeType: 'application/octet-stream', buffer };
 }
+
+/** A vector tile: layers of areas given in units of 4096 to a tile. */
+export function mvt(layers: Record<string, { kind: string; ring: readonly (readonly [number, number])[] }[]>): Buffer {
+  return Buffer.concat(
+    Object.entries(layers).map(([name, areas]) => {
+      const kinds = [...new Set(areas.map((area) => area.kind))];
+      const features = areas.map(({ kind, ring }, i) => {
+        const steps = ring.map(([x, y], k) => [zigzag(x - (ring[k - 1]?.[0] ?? 0)), zigzag(y - (ring[k - 1]?.[1] ?? 0))]);
+        // Move to the first corner, lines to the others, close.
+        const geometry = [(1 << 3) | 1, ...(steps[0] as number[]), ((ring.length - 1) << 3) | 2, ...steps.slice(1).flat(), (1 << 3) | 7];
+        return bytes(2, Buffer.concat([number(1, i + 1), packed(2, [0, kinds.indexOf(kind)]), number(3, 3), packed(4, geometry)]));
+      });
+      return bytes(3, Buffer.concat([bytes(1, name), ...features, bytes(3, 'kind'), ...kinds.map((kind) => bytes(4, bytes(1, kind))), number(5, 4096), number(15, 2)]));
+    }),
+  );
+}
+
+/** Number of a tile along the curve that orders the tiles of a PMTiles file. */
+export function tileId(z: number, x: number, y: number): number {
+  let id = 0;
+  for (let k = 0; k < z; k++) id += 4 ** k;
+  let [a, b] = [x, y];
+  for (let s = 2 ** (z - 1); s >= 1; s /= 2) {
+    const rx = (a & s) > 0 ? 1 : 0;
+    const ry = (b & s) > 0 ? 1 : 0;
+    id += s * s * ((3 * rx) ^ ry);
+    if (ry === 0) {
+      if (rx === 1) {
+        a = 2 ** z - 1 - a;
+        b = 2 ** z - 1 - b;
+      }
+      [a, b] = [b, a];
+    }
+  }
+  return id;
+}
+
+/** A PMTiles file (version 3) of one tile, nothing compressed. */
+export function pmtiles(tile: { z: number; x: number; y: number }, body: Buffer, metadata: Record<string, unknown>): Buffer {
+  const directory = Buffer.from([...varint(1), ...varint(tileId(tile.z, tile.x, tile.y)), ...varint(1), ...varint(body.length), ...varint(1)]);
+  const about = Buffer.from(JSON.stringify(metadata));
+  const head = Buffer.alloc(127);
+  head.write('PMTiles', 0, 'latin1');
+  head[7] = 3;
+  const u64 = (at: number, value: number): void => void head.writeBigUInt64LE(BigInt(value), at);
+  u64(8, 127);
+  u64(16, directory.length);
+  u64(24, 127 + directory.length);
+  u64(32, about.length);
+  u64(40, 127 + directory.length + about.length);
+  u64(56, 127 + directory.length + about.length);
+  u64(64, body.length);
+  for (const at of [72, 80, 88]) u64(at, 1);
+  head.set([1, 1, 1, 1, tile.z, tile.z], 96);
+  const degrees = (at: number, value: number): void => void head.writeInt32LE(Math.round(value * 1e7), at);
+  degrees(102, 115);
+  degrees(106, 30);
+  degrees(110, 119);
+  degrees(114, 33);
+  head[118] = tile.z;
+  degrees(119, 117);
+  degrees(123, 31.5);
+  return Buffer.concat([head, directory, about, body]);
+}
