@@ -1,4 +1,5 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { formatLonLat, gcj02ToWgs84, wgs84ToGcj02, type LonLat } from '../src/coords';
@@ -15,6 +16,7 @@ interface Listed {
   problem: unknown;
 }
 
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const AT: [number, number] = [117.3008, 31.8808];
 const picker = (page: Page): Locator => page.locator('.grounds');
 const credits = (page: Page): Locator => page.locator('.over-bottom > .attribution');
@@ -55,6 +57,15 @@ async function canvas(page: Page): Promise<{ x: number; y: number }> {
   return box;
 }
 
+async function accessible(page: Page): Promise<void> {
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const run = (window as unknown as { axe: { run: (root: Document, options: unknown) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }).axe;
+    return (await run.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })).violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(' | ')}`);
+  });
+  expect(found).toEqual([]);
+}
+
 test('an extract becomes the background: told before, shown at once, named at the corner, taken back', async ({ page, request }) => {
   await page.goto('/#v=import');
   await page.locator('.imp-drop input[type=file]').setInputFiles(quarter(AT));
@@ -65,6 +76,7 @@ test('an extract becomes the background: told before, shown at once, named at th
   await expect(main).not.toHaveText('正在重新校验…');
   await expect(card).toContainText('建筑 1');
   await expect(card).toContainText('地名 1');
+  await accessible(page);
   for (let i = 0; i < 3 && (await main.textContent()) !== '更新底图'; i++) await main.click();
   await expect(main).toHaveAttribute('aria-disabled', 'false');
   await main.click();
@@ -233,6 +245,7 @@ test('a service that does not answer is told of quietly, and the map stays', asy
   const ground = (await listed(request)).find((b) => b.name === '断的影像');
   await open(page, `#map=15/${AT[1]}/${AT[0]}&bg=${ground?.id}`);
   await expect(credits(page)).toContainText('底图有瓦片取不到');
+  await expect(picker(page)).toContainText(/有瓦片取不到:.+/);
   await expect(page.locator('.over-top')).not.toContainText('瓦片失败');
   expect(await seen(page, ['grids-fill'])).toBeGreaterThan(3);
   // A tile may still be on its way.
@@ -246,6 +259,7 @@ test('one that lacks its key stands in the list with what to do, and cannot be c
   const row = picker(page).locator('.ground-row', { hasText: '缺密钥' });
   await expect(row.getByRole('radio')).toBeDisabled();
   await expect(row).toContainText('GRIDMAP_E2E_MISSING_KEY');
+  await accessible(page);
 });
 
 test('a template is filled in, saved and tried in the settings', async ({ page, request }) => {
@@ -270,4 +284,5 @@ test('a template is filled in, saved and tried in the settings', async ({ page, 
   expect(await tile.evaluate((img: HTMLImageElement) => img.decode().then(() => img.naturalWidth))).toBe(256);
   await page.getByRole('button', { name: '试看“天地图 矢量”' }).click();
   await expect(page.locator('.set-row').nth(1).getByRole('status')).toContainText('GRIDMAP_TIANDITU_KEY');
+  await accessible(page);
 });

@@ -208,7 +208,7 @@ struct ProblemView {
     rows: u64,
     first_rows: Vec<u64>,
     what_happens: String,
-    /// What the page can offer: `none`, `crs`, `mapping`, `places`, `encoding`, `category`.
+    /// What the page can offer: `none`, `crs`, `mapping`, `places`, `encoding`, `category`, `sheet`.
     action: &'static str,
 }
 

@@ -73,6 +73,7 @@ export class Grounds {
   follow(view: MapView, ownStreets: () => boolean): () => void {
     void this.load();
     const id = computed(() => this.chosen.value?.tiles ?? null);
+    let alive = true;
     const stops = [
       effect(() => {
         void id.value;
@@ -86,7 +87,7 @@ export class Grounds {
         else {
           void import('../background/ground').then(
             ({ groundOf }) => {
-              if (this.chosen.peek() === background) view.show({ ground: groundOf(background, wanted), datum: background.datum });
+              if (alive && this.chosen.peek() === background) view.show({ ground: groundOf(background, wanted), datum: background.datum });
             },
             () => (this.failed.value = ''),
           );
@@ -94,6 +95,7 @@ export class Grounds {
       }),
     ];
     return () => {
+      alive = false;
       for (const stop of stops) stop();
     };
   }
