@@ -91,7 +91,7 @@ async fn one(args: &ImportArgs, target: &mut Target, progress: &Progress) -> any
             digest: "no background".to_owned(),
         });
         let outcome = target
-            .change(GroundChange::Remove, args.dry_run, "--remove", key)
+            .change(GroundChange::Remove, args.dry_run, "", key)
             .await?;
         return Ok(Told {
             file: None,
@@ -257,7 +257,10 @@ impl Target {
         reason: &str,
         key: Option<IdempotencyKey>,
     ) -> anyhow::Result<GroundOutcome> {
-        let audit = audit("background", reason);
+        let audit = match &change {
+            GroundChange::Put(_) => audit("import", reason),
+            GroundChange::Remove => audit("delete", "background"),
+        };
         match self {
             // Reads and writes of the socket block; nothing else runs here.
             Target::Server(server) => {

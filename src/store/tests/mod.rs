@@ -136,6 +136,7 @@ pub(crate) fn everything() -> ChangeSet {
             "shifts".to_owned(),
             serde_json::json!({"day": ["08:00", 8.5]}),
         )]),
+        ground: None,
     }
 }
 
@@ -182,6 +183,7 @@ fn without_ids(mut all: ChangeSet) -> ChangeSet {
 #[path = "../../../tests/it/postgres.rs"]
 pub(super) mod postgres;
 
+mod ground;
 mod history;
 
 /// The PostgreSQL of this test process, if the machine has one.
