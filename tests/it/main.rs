@@ -16,6 +16,7 @@ mod api_imports_limits;
 mod api_map;
 mod api_ogc;
 mod api_openapi;
+mod backgrounds;
 mod cli;
 mod cli_writes;
 mod cql;
