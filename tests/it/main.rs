@@ -38,4 +38,5 @@ mod stores_killed;
 mod support;
 mod tidy;
 mod tiles;
+mod tiles_datum;
 mod tls;

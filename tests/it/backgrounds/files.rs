@@ -12,7 +12,7 @@ use super::{app, at, list, set};
 use crate::api::TestApp;
 
 /// What an archive holds.
-struct Made {
+pub(super) struct Made {
     kind: u8,
     packing: u8,
     inner: u8,
@@ -87,7 +87,20 @@ impl Made {
         [out, root, metadata, leaves, data].concat()
     }
 
-    fn put(&self, folder: &Path, name: &str) {
+    /// One picture of 512 pixels.
+    pub(super) fn picture() -> Made {
+        let head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\0\0\0\x02\0";
+        Made {
+            kind: 2,
+            packing: 1,
+            inner: 1,
+            metadata: json!({}),
+            tiles: vec![((6, 1, 1), head.to_vec())],
+            leaf: 0,
+        }
+    }
+
+    pub(super) fn put(&self, folder: &Path, name: &str) {
         std::fs::create_dir_all(folder).unwrap();
         // As a careful operator does: the file is there whole or not at all.
         let half = folder.join("half.part");
@@ -224,18 +237,7 @@ async fn tiles_are_passed_on_as_they_are_stored() {
 async fn an_entry_gives_a_file_its_name_and_approval() {
     let folder = tempfile::tempdir().unwrap();
     Made::vector("a").put(folder.path(), "b.pmtiles");
-    let pictures = Made {
-        kind: 2,
-        packing: 1,
-        inner: 1,
-        metadata: json!({}),
-        tiles: vec![(
-            (6, 1, 1),
-            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\0\0\0\x02\0".to_vec(),
-        )],
-        leaf: 0,
-    };
-    pictures.put(folder.path(), "a 影像.pmtiles");
+    Made::picture().put(folder.path(), "a 影像.pmtiles");
     let openmaptiles = Made {
         metadata: json!({"vector_layers": [{"id": "transportation"}, {"id": "water"}]}),
         ..Made::vector("o")

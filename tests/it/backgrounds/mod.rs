@@ -1,5 +1,7 @@
 //! Backgrounds of others: what is listed, and where tiles come from.
 
+#[cfg(unix)]
+mod chain;
 mod files;
 mod services;
 mod upstream;
