@@ -103,6 +103,7 @@ pub fn guarded(addresses: Router, hosts: edge::Hosts) -> Router {
 fn addresses() -> Router<AppState> {
     Router::new()
         .merge(imports::addresses())
+        .merge(backgrounds::addresses())
         .route("/", get(landing::landing))
         .route("/conformance", get(conformance::conformance))
         .route("/openapi.json", get(document::openapi))
@@ -135,8 +136,6 @@ fn addresses() -> Router<AppState> {
         .route("/api/history/{layer}/{id}/restore", post(history::restore))
         .route("/tiles/{layers}", get(tilejson::tilejson))
         .route("/tiles/{layers}/{z}/{x}/{y}", get(tiles::tile))
-        .route("/api/backgrounds", get(backgrounds::backgrounds))
-        .route("/background/osm/{z}/{x}/{y}", get(backgrounds::ground))
         .route("/style.json", get(style::style))
         .route("/map.png", get(map_image::map_image))
         .route("/healthz", get(health::healthz))

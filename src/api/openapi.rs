@@ -200,6 +200,11 @@ parameters! {
         #[param(schema_with = datum_schema)]
         datum: Option<String>,
     }
+    /// The state of what is asked for.
+    VersionQuery {
+        /// As the list gives it; an answer with it may be kept for ever.
+        v: Option<String>,
+    }
     /// The size and content of a drawn map.
     ImageQuery {
         /// Pixels.
@@ -347,6 +352,25 @@ pub(super) struct GroundTilePath {
     /// Row; `.mvt` may follow.
     #[param(pattern = r"^\d+(\.mvt|\.pbf)?$")]
     y: String,
+}
+
+/// Path parameters: a tile of a background.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "read by the document generator alone")]
+pub(super) struct BackgroundPath {
+    /// Which background.
+    #[param(example = "osm")]
+    id: String,
+    /// Zoom.
+    #[param(minimum = 0, maximum = 22)]
+    z: u32,
+    /// Column.
+    #[param(minimum = 0)]
+    x: u32,
+    /// Row.
+    #[param(minimum = 0)]
+    y: u32,
 }
 
 /// Path parameter: the layers of a tile set.

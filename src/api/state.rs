@@ -14,6 +14,7 @@ use crate::index::Snapshot;
 use crate::layer::{Datum, Drawing};
 use crate::model::{LayerName, Revision, Scope, Timestamp};
 use crate::query::{Filter, Finder};
+use crate::service::backgrounds::{BackgroundOptions, Backgrounds};
 use crate::service::imports::{Imports, ImportsOptions};
 use crate::service::{Proposals, Service};
 use crate::store::IdempotencyKey;
@@ -28,6 +29,8 @@ pub struct AppState {
     pub service: Arc<Service>,
     /// Files on their way in.
     pub imports: Arc<Imports>,
+    /// Maps of others that lie under the layers.
+    pub backgrounds: Arc<Backgrounds>,
     /// Which host names a request may name.
     pub hosts: Hosts,
     /// The clock; a function so that tests can stop it.
@@ -82,6 +85,7 @@ impl AppState {
         AppState {
             imports: Imports::new(Arc::clone(&service), imports),
             service,
+            backgrounds: Arc::new(Backgrounds::new(&BackgroundOptions::default())),
             hosts: Hosts::Loopback,
             clock: now,
             run: format!("{started:x}").into(),
@@ -92,6 +96,13 @@ impl AppState {
             proposals: Proposals::default(),
             exports: Arc::new(Semaphore::new(MAX_EXPORTS)),
         }
+    }
+
+    /// With backgrounds found and fetched as told.
+    #[must_use]
+    pub fn with_backgrounds(mut self, options: &BackgroundOptions) -> AppState {
+        self.backgrounds = Arc::new(Backgrounds::new(options));
+        self
     }
 
     /// Tells open event streams to end, so that a stop need not wait for them.

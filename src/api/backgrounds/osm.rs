@@ -43,6 +43,7 @@ pub(super) fn entry(ground: &GroundMap) -> Option<BackgroundView> {
         attribution: facts.attribution.clone(),
         approval: String::new(),
         schema: "gridmap",
+        vector_layers: None,
         problem: None,
         imported_at: Some(facts.imported_at.0),
         file: Some(facts.file.clone()),
