@@ -389,7 +389,11 @@ mod tests {
             zooms.is_sorted() && zooms[0] == 6 && zooms[5] == 16,
             "{zooms:?}"
         );
-        let house = zoom(GroundClass::Building, "house", square(117.0, 31.0, 0.000_07));
+        let house = zoom(
+            GroundClass::Building,
+            "house",
+            square(117.0, 31.0, 0.000_07),
+        );
         assert_eq!(house, 15, "seven metres are no 6 square pixels below");
         let hall = zoom(GroundClass::Building, "house", square(117.0, 31.0, 0.002));
         assert_eq!(hall, 13);
