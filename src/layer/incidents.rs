@@ -24,7 +24,7 @@ pub(super) fn layer(
     let area = datum.source_box(request.tile);
     // A copy of the loops for each datum: nothing is asked row by row.
     match datum {
-        Datum::Wgs84 => draw(snapshot, scope, request, &area, |at| Some(at)),
+        Datum::Wgs84 => draw(snapshot, scope, request, &area, Some),
         // Cells count all that there is, and a tile unit is over a meter.
         Datum::Gcj02 if request.tile.z() < AGGREGATED_BELOW_ZOOM => {
             let mut shifts = Shifts::default();
