@@ -67,6 +67,7 @@ async function accessible(page: Page): Promise<void> {
 }
 
 test('an extract becomes the background: told before, shown at once, named at the corner, taken back', async ({ page, request }) => {
+  test.slow();
   await page.goto('/#v=import');
   await page.locator('.imp-drop input[type=file]').setInputFiles(quarter(AT));
   const main = page.locator('.imp-foot .imp-on');
@@ -188,6 +189,7 @@ test('a click, the readout and the server agree to a billionth of a degree', asy
 });
 
 test('what is drawn over GCJ-02 is saved at the exact inverse, and stays in place when the background goes', async ({ page, request }) => {
+  test.slow();
   await putBackgrounds(request, [entry('偏移影像', service.url, { datum: 'gcj02' })]);
   const ground = (await listed(request)).find((b) => b.name === '偏移影像');
   await open(page, `#map=17/31.882/117.301&bg=${ground?.id}`);

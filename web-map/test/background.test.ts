@@ -1,12 +1,16 @@
 import { validateStyleMin } from '@maplibre/maplibre-gl-style-spec';
 import { describe, expect, it } from 'vitest';
+import type { Client } from '../src/api/client';
 import { LAYERS, type Background, type LayerName } from '../src/api/types';
-import { choose } from '../src/app/grounds';
+import type { Controller } from '../src/app/controller';
+import { choose, Grounds, NO_GROUND } from '../src/app/grounds';
+import { credit } from '../src/app/words';
 import { groundOf } from '../src/background/ground';
 import { gridColor } from '../src/map/layers';
 import { buildStyle, layerOf, tileUrl, type StyleInput } from '../src/map/style';
 import { tileAt } from '../src/settings/preview';
 import { PRESETS, presetItem } from '../src/settings/presets';
+import { Store, type Page } from '../src/state/store';
 import { LAYER_ORDER } from '../src/state/url';
 import type { Tokens } from '../src/map/tokens';
 
@@ -187,5 +191,74 @@ describe('templates of services', () => {
     if (!preset) throw new Error('there are none');
     expect(presetItem(preset, []).name).toBe('天地图 矢量');
     expect(presetItem(preset, ['天地图 矢量', '天地图 矢量 2']).name).toBe('天地图 矢量 3');
+  });
+});
+
+describe('the backgrounds of a page', () => {
+  function page(): { page: Page; hash: () => string } {
+    let hash = '';
+    return { page: { hash: () => hash, write: (fragment) => (hash = fragment), onNavigate: () => undefined }, hash: () => hash };
+  }
+  const answering = (get: () => Promise<unknown>): Client => ({ get }) as unknown as Client;
+
+  it('are none where the server does not tell, and the map is as it was', async () => {
+    const grounds = new Grounds(answering(() => Promise.reject(new Error('offline'))), new Store(page().page));
+    expect(grounds.list.value).toBeNull();
+    await grounds.load();
+    expect(grounds.list.value).toEqual([]);
+    expect(grounds.chosen.value).toBeNull();
+  });
+
+  it('keep what is known when a later question fails', async () => {
+    let fine = true;
+    const grounds = new Grounds(answering(() => (fine ? Promise.resolve({ backgrounds: [background({})] }) : Promise.reject(new Error('offline')))), new Store(page().page));
+    await grounds.load();
+    fine = false;
+    await grounds.load();
+    expect(grounds.chosen.value?.id).toBe('osm');
+  });
+
+  it('are chosen into the address, from where they can be taken back', async () => {
+    const { page: p, hash } = page();
+    const store = new Store(p);
+    const grounds = new Grounds(answering(() => Promise.resolve({ backgrounds: [background({}), picture] })), store);
+    await grounds.load();
+    expect(hash()).toBe('');
+    expect(grounds.wish).toBe('osm');
+    grounds.use('a1');
+    expect(hash()).toBe('#bg=a1');
+    expect(grounds.chosen.value).toBe(picture);
+    grounds.use(NO_GROUND);
+    expect(grounds.chosen.value).toBeNull();
+    // The address without it: what this browser remembers.
+    store.update({ background: null });
+    expect(grounds.wish).toBe(NO_GROUND);
+  });
+
+  it('say why tiles do not come in the words of the server, once', async () => {
+    const grounds = new Grounds(answering(() => Promise.resolve({ backgrounds: [] })), new Store(page().page));
+    await grounds.fail({ body: new Blob([JSON.stringify({ title: 'x', detail: '服务“甲”没有回答' })]) });
+    expect(grounds.failed.value).toBe('服务“甲”没有回答');
+    await grounds.fail({ body: new Blob([JSON.stringify({ detail: 'another' })]) });
+    expect(grounds.failed.value).toBe('服务“甲”没有回答');
+    grounds.failed.value = null;
+    await grounds.fail(new Error('no body'));
+    expect(grounds.failed.value).toBe('');
+  });
+});
+
+describe('the line of sources', () => {
+  const app = (own: string | null, ground: Background | null): Controller => ({ session: { meta: { value: { district: { attribution: own } } } }, grounds: { chosen: { value: ground } } }) as unknown as Controller;
+
+  it('names the map below with the number of its approval', () => {
+    expect(credit(app('本街道', background({ attribution: '天地图', approval: 'GS(2024)0001号' })))).toBe('本街道 · 天地图 · 审图号:GS(2024)0001号');
+    expect(credit(app(null, background({ attribution: '', approval: '审图号：GS(2024)0001号' })))).toBe('审图号：GS(2024)0001号');
+    expect(credit(app('本街道', null))).toBe('本街道');
+    expect(credit(app(null, null))).toBe('');
+  });
+
+  it('says nothing twice', () => {
+    expect(credit(app('街道 © OpenStreetMap contributors', background({})))).toBe('街道 © OpenStreetMap contributors');
+    expect(credit(app('© OpenStreetMap contributors', background({ attribution: '© OpenStreetMap contributors, 试图' })))).toBe('© OpenStreetMap contributors, 试图');
   });
 });
