@@ -11,10 +11,13 @@ mod functions;
 mod load;
 mod log;
 mod open;
+mod packed;
 mod read;
 mod rows;
+mod rtree;
 mod scan;
 mod sql;
+mod statement;
 mod write;
 
 use std::path::{Path, PathBuf};
