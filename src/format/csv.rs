@@ -243,6 +243,9 @@ fn sniff(text: &str) -> u8 {
 /// The line where a quote opens that never closes.
 fn open_quote(text: &str, delimiter: u8) -> Option<u64> {
     let bytes = text.as_bytes();
+    if !bytes.contains(&b'"') {
+        return None;
+    }
     let (mut line, mut opened) = (1, None);
     let mut field_start = true;
     let mut at = 0;

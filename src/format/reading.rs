@@ -50,18 +50,29 @@ pub(super) fn rows<T: Draft>(
     watcher: Option<Watcher<'_>>,
     wrap: fn(Vec<T>) -> Items,
 ) -> Parsed {
+    rows_by(MANY, table, context, report, watcher, wrap)
+}
+
+fn rows_by<T: Draft>(
+    many: usize,
+    table: &dyn Table,
+    context: &Context<'_>,
+    report: Report,
+    watcher: Option<Watcher<'_>>,
+    wrap: fn(Vec<T>) -> Items,
+) -> Parsed {
     let cells = watcher.as_ref().map(|watcher| watcher.cells);
     let mut learned = Learned::default();
     let mut taker = Taker::new(context, report, watcher);
     let mut pool = None;
     // Read, to be taken while the next ones are read.
     let mut ready: Vec<Read<T>> = Vec::new();
-    table.visit_many(MANY, &mut |records| {
-        if pool.is_none() && records.len() == MANY {
+    table.visit_many(many, &mut |records| {
+        let pays = records.len() > FEW;
+        if pool.is_none() && pays && records.len() == many {
             pool = Some(threads());
         }
-        let many = records.len() > FEW;
-        match pool.as_ref().and_then(Option::as_ref).filter(|_| many) {
+        match pool.as_ref().and_then(Option::as_ref).filter(|_| pays) {
             Some(pool) => {
                 let read = side_by_side(pool, &records, (context, &learned, cells), || {
                     ready.drain(..).for_each(|read| taker.take(read));
@@ -289,6 +300,90 @@ fn unique<T: Draft>(
             meta.source_id.clone_from(&id);
             ids.entry(id).or_insert((row, 1));
             Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crs::{Crs, Transformer};
+    use crate::format::csv::CsvTable;
+    use crate::format::geometry::Door;
+    use crate::format::mapping::Mapping;
+    use crate::format::options::Options;
+    use crate::model::{Incident, LayerName};
+
+    /// Rows that bring something new now and then, and all that can be wrong.
+    fn file() -> String {
+        let mut text = String::from("编号,类别,类型,时间,状态,发现来源,内容,经度,纬度\n");
+        for n in 0..5_000_u32 {
+            let id = if n % 97 == 0 { n / 2 } else { n };
+            let kind = ["警情", "纠纷", "", "诉求"][n as usize % 4];
+            let word = match n % 50 {
+                0 => format!("新类{}", n / 400),
+                1 => format!("新类{} 13800138000", n / 1000),
+                _ => "盗窃".to_owned(),
+            };
+            let found = if n % 71 == 0 {
+                format!("人{}", n / 142)
+            } else {
+                "群众".to_owned()
+            };
+            let lat = if n % 61 == 0 { "" } else { "31.9" };
+            let lon = if n % 183 == 0 { "" } else { "117.3" };
+            let hour = n % 25;
+            let says = ["报警人张三", "住3栋2单元501室", "无", "电话13800138000"][n as usize % 4];
+            text.push_str(&format!(
+                "{id},{word},{kind},2026-03-01 {hour:02}:00:00,处置中,{found},{says},{lon},{lat}\n"
+            ));
+        }
+        text
+    }
+
+    #[test]
+    fn side_by_side_is_as_one_after_the_other() {
+        let text = file();
+        let table = CsvTable::new(text.as_bytes(), None).unwrap();
+        for repeat in [Repeat::Reject, Repeat::Keep] {
+            let options = Options {
+                repeat,
+                ..Options::default()
+            };
+            let mapping = Mapping::decide(&table, LayerName::Incidents, &options).unwrap();
+            let context = Context {
+                options: &options,
+                mapping: &mapping,
+                columns: table.columns(),
+                door: Door::new(Transformer::new(Crs::Wgs84).unwrap(), false),
+                has_shapes: false,
+            };
+            let read = |many: usize| {
+                let mut seen = Vec::new();
+                let mut told = |row: SeenRow| seen.push(row);
+                let watcher = Watcher {
+                    cells: true,
+                    told: &mut told,
+                };
+                let report = Report::default();
+                let wrap = Items::Incidents;
+                let parsed =
+                    rows_by::<Incident>(many, &table, &context, report, Some(watcher), wrap);
+                (parsed, seen)
+            };
+            // At most `FEW` at a time are read one after the other.
+            let (one_by_one, seen) = read(100);
+            assert!(one_by_one.new_categories.len() > 5);
+            assert!(one_by_one.report.rejected > 100 && one_by_one.report.accepted > 1_000);
+            assert!(!one_by_one.report.problems.is_empty());
+            for many in [FEW + 1, 2_000, 5_000] {
+                let (parsed, told) = read(many);
+                assert_eq!(parsed.items, one_by_one.items);
+                assert_eq!(parsed.rows, one_by_one.rows);
+                assert_eq!(parsed.report, one_by_one.report);
+                assert_eq!(parsed.new_categories, one_by_one.new_categories);
+                assert_eq!(told, seen);
+            }
         }
     }
 }
