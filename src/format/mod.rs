@@ -34,6 +34,7 @@ mod options;
 mod osm;
 mod personal;
 mod problem;
+mod reading;
 mod reason;
 mod review;
 mod rings;

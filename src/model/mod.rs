@@ -93,6 +93,11 @@ macro_rules! words {
 
             /// Reads the code, a name in either language, or a common alias.
             fn from_str(word: &str) -> Result<Self, Self::Err> {
+                match word {
+                    // Nearly all are codes.
+                    $( $code => return Ok($name::$variant), )+
+                    _ => {}
+                }
                 let lower = word.trim().to_lowercase();
                 match lower.as_str() {
                     $( $code $(| $alias)* => return Ok($name::$variant), )+

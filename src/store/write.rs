@@ -1,5 +1,7 @@
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Audit, Category, CategoryTree, Entity, FeatureId, LayerName, Revision};
@@ -62,6 +64,36 @@ pub(super) fn order_is_kept(old: &[&Category], tree: &CategoryTree) -> bool {
 /// them names: the id with which to write each row, `None` for those that a
 /// later one replaces.
 pub(super) fn last_of_each<T: Entity>(rows: &[T]) -> Vec<Option<FeatureId>> {
+    if rows.len() >= SORTED && all_differ(rows) {
+        return rows.iter().map(|row| Some(row.meta().id)).collect();
+    }
+    last_of_each_slowly(rows)
+}
+
+/// Rows from which it pays to sort hashes first.
+const SORTED: usize = 1_000;
+
+/// True if no two rows can have one id or one key; false when the hashes of
+/// two are the same by chance, too.
+fn all_differ<T: Entity>(rows: &[T]) -> bool {
+    let state = RandomState::new();
+    let differ = |mut hashes: Vec<u64>| {
+        hashes.par_sort_unstable();
+        hashes.windows(2).all(|pair| pair[0] != pair[1])
+    };
+    let ids = rows.par_iter().filter_map(|row| {
+        let id = row.meta().id;
+        (id != FeatureId::NEW).then_some(id.0.cast_unsigned())
+    });
+    let keys = rows.par_iter().filter_map(|row| {
+        let meta = row.meta();
+        (!meta.source.is_empty() && !meta.source_id.is_empty())
+            .then(|| state.hash_one((&meta.source, &meta.source_id)))
+    });
+    differ(ids.collect()) && differ(keys.collect())
+}
+
+fn last_of_each_slowly<T: Entity>(rows: &[T]) -> Vec<Option<FeatureId>> {
     let mut by_id: HashMap<FeatureId, usize> = HashMap::new();
     let mut by_key: HashMap<(&str, &str), usize> = HashMap::with_capacity(rows.len());
     let mut ids: Vec<Option<FeatureId>> = Vec::with_capacity(rows.len());

@@ -181,7 +181,7 @@ fn read_layer<T: Stored>(
         sender.blocking_send(changes).is_ok()
     };
     let statement = sql::of(T::LAYER).all;
-    let read = |cells: &mut scan::ColumnCells<'_>| T::read(cells);
+    let read = |cells: &mut super::statement::ColumnCells<'_>| T::read(cells);
     let unreadable = scan::scan(handle, statement, ids, BATCH, read, &mut hand_over)?;
     warn_unreadable(T::LAYER, unreadable);
     Ok(())

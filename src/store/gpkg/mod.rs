@@ -12,10 +12,13 @@ mod ground;
 mod load;
 mod log;
 mod open;
+mod packed;
 mod read;
 mod rows;
+mod rtree;
 mod scan;
 mod sql;
+mod statement;
 mod write;
 
 use std::path::{Path, PathBuf};

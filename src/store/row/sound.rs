@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::{Columns, Shape, Stored};
@@ -71,24 +72,28 @@ fn ground(change: Option<&GroundChange>) -> Result<(), Error> {
 }
 
 fn layer<T: Stored>(changes: &LayerChanges<T>) -> Result<(), Error> {
-    for item in &changes.put {
-        let mut sound = Sound::default();
-        item.write(&mut sound);
-        let name = || item.meta().source_id.replace('\0', "");
-        if sound.shapeless {
-            return Err(Error::Geometry {
-                layer: T::LAYER.as_str(),
-                source_id: name(),
-                reason: "a coordinate is not a finite number, or there is none".to_owned(),
-            });
-        }
-        if sound.nul {
-            return Err(Error::Text {
-                what: format!("{} `{}`", T::LAYER, name()),
-            });
-        }
+    let flaws = changes.put.par_iter().with_min_len(1024).map(flaw);
+    match flaws.find_first(Option::is_some) {
+        Some(Some(error)) => Err(error),
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+/// What is wrong with a row, if anything.
+fn flaw<T: Stored>(item: &T) -> Option<Error> {
+    let mut sound = Sound::default();
+    item.write(&mut sound);
+    let name = || item.meta().source_id.replace('\0', "");
+    if sound.shapeless {
+        return Some(Error::Geometry {
+            layer: T::LAYER.as_str(),
+            source_id: name(),
+            reason: "a coordinate is not a finite number, or there is none".to_owned(),
+        });
+    }
+    sound.nul.then(|| Error::Text {
+        what: format!("{} `{}`", T::LAYER, name()),
+    })
 }
 
 #[derive(Default)]
