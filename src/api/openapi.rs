@@ -200,11 +200,6 @@ parameters! {
         #[param(schema_with = datum_schema)]
         datum: Option<String>,
     }
-    /// The state of what is asked for.
-    VersionQuery {
-        /// As the list gives it; an answer with it may be kept for ever.
-        v: Option<String>,
-    }
     /// The size and content of a drawn map.
     ImageQuery {
         /// Pixels.
