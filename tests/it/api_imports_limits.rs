@@ -176,7 +176,7 @@ async fn a_closed_page_gives_way_to_a_new_upload() {
     assert_eq!(post().await.status, 503);
     for open in [&ids[1], &ids[3]] {
         assert_eq!(clerk.look(open).await["state"], "ready");
-        assert_eq!(clerk.commit(open, None).await.status, 200);
+        assert_eq!(clerk.send("DELETE", &path(open), None).await.status, 204);
     }
     // Its page comes back within the time: it is not lost.
     let page = follow(&clerk, &ids[0]).await;
@@ -188,6 +188,52 @@ async fn a_closed_page_gives_way_to_a_new_upload() {
     assert_eq!(post().await.status, 503);
     assert_eq!(clerk.look(&ids[0]).await["state"], "ready");
     drop(page);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_being_stored_gives_no_way() {
+    let clerk = Clerk::with(ImportsOptions {
+        at_once: 1,
+        give_way_after: Duration::ZERO,
+        ..imports()
+    })
+    .await;
+    let small = table(0, 1);
+    let (id, _) = clerk
+        .upload(&[("a.csv", &table(0, 12_000))], Some("incidents"))
+        .await;
+    let chosen = json!({"layer": "incidents", "crs": "wgs84"});
+    assert_eq!(clerk.choose(&id, &chosen).await["state"], "ready");
+    let storing = clerk.commit(&id, None);
+    let asking = async {
+        let mut refused = 0;
+        loop {
+            match clerk.look(&id).await["state"].as_str().unwrap() {
+                "ready" => tokio::task::yield_now().await,
+                "storing" => {
+                    let answer = clerk.post_form(&[("b.csv", &small)], None).await;
+                    // It may have been stored in between.
+                    if answer.status == 202 {
+                        return refused;
+                    }
+                    assert_eq!(answer.status, 503);
+                    refused += 1;
+                }
+                "done" => return refused,
+                state => panic!("{state}"),
+            }
+        }
+    };
+    let (stored, refused) = tokio::join!(storing, asking);
+    assert_eq!(stored.status, 200, "{}", stored.text());
+    assert!(refused > 0, "it was asked while it was stored");
+    assert_eq!(clerk.incidents(), 250 + 12_000);
+    // What is stored needs no place.
+    assert_eq!(
+        clerk.post_form(&[("b.csv", &small)], None).await.status,
+        202
+    );
+    assert_eq!(clerk.look(&id).await["state"], "done");
 }
 
 /// Sees that a limit ends the reading process and nothing else.
