@@ -178,8 +178,14 @@ pub(super) enum RepeatArg {
 
 #[derive(Debug, Args)]
 pub(super) struct ExportArgs {
-    /// grids, compounds, streets, routes or incidents
-    pub(super) layer: LayerName,
+    /// grids, compounds, streets, routes or incidents; for gpkg also several, as a comma list
+    #[arg(
+        value_name = "LAYER",
+        value_delimiter = ',',
+        required = true,
+        num_args = 1
+    )]
+    pub(super) layers: Vec<LayerName>,
     /// File format
     #[arg(long, value_enum)]
     pub(super) format: ExportFormat,
@@ -204,6 +210,8 @@ pub(super) enum ExportFormat {
     Kml,
     /// A Shapefile in a zip
     Shp,
+    /// A GeoPackage, for QGIS; needs -o
+    Gpkg,
 }
 
 #[derive(Debug, Args)]

@@ -20,7 +20,7 @@ use crate::index::Snapshot;
 use crate::model::{CategoryTree, LayerName, Scope, Timestamp};
 use crate::query::Gazetteer;
 use crate::service::{self, Batch, Outcome, Rows, import::plan};
-use crate::store::{DataDir, IdempotencyKey, Store, Write, WriteLock};
+use crate::store::{Basis, DataDir, IdempotencyKey, Store, Write, WriteLock};
 
 pub(super) async fn run(
     layer: LayerName,
@@ -283,6 +283,7 @@ impl Target {
                         key,
                         ..Write::by(&audit)
                     };
+                    let write = write.over(Basis::documents(&changes), local.snapshot.revision);
                     let applied = local.store.apply(&changes, &write).await?;
                     outcome.revision = applied.revision;
                     local.behind = true;

@@ -29,12 +29,15 @@ pub use gpkg::GpkgStore;
 pub use history::{Content, Counts, Op, Past, Subject, Touched, WriteNote};
 pub use memory::MemoryStore;
 pub use postgis::PostgisStore;
-pub use write::{Applied, IdempotencyKey, Write};
+pub use write::{Applied, Basis, IdempotencyKey, Write};
 
 /// Names that a store needs for itself; [`ChangeSet::settings`] must not have
 /// them. The district and the ground, whose facts this is, have fields of their
 /// own.
-pub const RESERVED_SETTINGS: [&str; 3] = ["district", "store_version", "ground"];
+pub const RESERVED_SETTINGS: [&str; 3] = [DISTRICT, "store_version", "ground"];
+
+/// The setting that holds the district.
+const DISTRICT: &str = "district";
 
 /// Changed rows above which loading everything is the quicker way.
 const RELOAD_ABOVE: i64 = 200_000;
@@ -84,7 +87,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// # Errors
     ///
     /// [`Error::KeyReused`] when the write's key stands for something else,
-    /// [`Error::Conflict`] when a row changed that must not have.
+    /// [`Error::Conflict`] when a row, the category tree or a setting changed
+    /// that must not have.
     async fn apply(&self, changes: &ChangeSet, write: &Write) -> Result<Applied, Error>;
 
     /// What happened after `since`, by this process or any other.

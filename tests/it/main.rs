@@ -21,6 +21,7 @@ mod cli;
 mod cli_writes;
 mod cql;
 mod edits;
+mod export_package;
 mod format;
 mod format_excel;
 mod format_files;

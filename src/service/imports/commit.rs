@@ -12,7 +12,10 @@ use super::{Imports, remembered};
 use crate::index::Snapshot;
 use crate::model::{Audit, CategoryTree, ChangeSet, GroundChange};
 use crate::service;
-use crate::store::{IdempotencyKey, Write};
+use crate::store::{self, IdempotencyKey, Write};
+
+/// How often rows are compared anew when another program writes in between.
+const TRIES: usize = 3;
 
 /// Why an upload was not stored.
 #[derive(Debug)]
@@ -101,7 +104,7 @@ impl Imports {
         of_ground: Option<Arc<[UploadFile]>>,
         key: &str,
         audit: Audit,
-        more: impl FnOnce(&Snapshot, &mut ChangeSet) + Send + 'static,
+        more: impl FnOnce(&Snapshot, &mut ChangeSet) + Clone + Send + 'static,
     ) -> Result<Stored, service::Error> {
         let hashed = Arc::clone(staged);
         let digest = move || match of_ground {
@@ -122,10 +125,20 @@ impl Imports {
             }),
             ..Write::by(&audit)
         };
-        let (outcome, applied) = self
-            .service
-            .import_with(staged.shared(), more, &write)
-            .await?;
+        let mut tries = 0;
+        let (outcome, applied) = loop {
+            tries += 1;
+            let more = more.clone();
+            match self
+                .service
+                .import_with(staged.shared(), more, &write)
+                .await
+            {
+                // What the rows add to was changed at the same moment.
+                Err(service::Error::Store(store::Error::Conflict { .. })) if tries < TRIES => {}
+                other => break other?,
+            }
+        };
         Ok(Stored {
             new: outcome.new,
             updated: outcome.updated,

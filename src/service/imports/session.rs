@@ -180,6 +180,21 @@ pub struct Look {
     pub stored: Option<Stored>,
 }
 
+/// Somebody who follows a session.
+#[derive(Debug)]
+pub struct Watcher {
+    /// How far it is.
+    pub changes: watch::Receiver<Progress>,
+    session: Arc<Session>,
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        // The time in which nobody looks begins here.
+        self.session.touch();
+    }
+}
+
 impl Session {
     pub(super) fn new(
         id: String,
@@ -242,14 +257,35 @@ impl Session {
         }
     }
 
-    /// Tells of progress as it comes.
-    pub fn watch(&self) -> watch::Receiver<Progress> {
-        self.progress.subscribe()
+    /// Tells of progress as it comes. While somebody watches, the session
+    /// lives and keeps its place.
+    pub fn watch(self: &Arc<Self>) -> Watcher {
+        Watcher {
+            changes: self.progress.subscribe(),
+            session: Arc::clone(self),
+        }
     }
 
-    /// How long nobody has asked.
+    /// How long nobody has asked or watched.
     pub(super) fn idle(&self) -> Duration {
+        if self.progress.receiver_count() > 0 {
+            return Duration::ZERO;
+        }
         self.live().used.elapsed()
+    }
+
+    /// Gives the place up if nobody has asked or watched for so long; what is
+    /// just being stored, and what is over, does not.
+    pub(super) fn give_way(&self, least: Duration) -> bool {
+        let mut live = self.live();
+        let watched = self.progress.receiver_count() > 0;
+        let kept = live.state == State::Storing || live.place.is_none();
+        if watched || kept || live.used.elapsed() < least {
+            return false;
+        }
+        self.let_go(&mut live);
+        self.enter(&mut live, State::Cancelled, "reading");
+        true
     }
 
     /// Says that somebody still looks.

@@ -5,6 +5,7 @@
 //! other programs count as well.
 
 pub mod foreign;
+pub mod package;
 
 mod bulk;
 mod functions;

@@ -18,7 +18,7 @@ const APPLICATION_ID: i64 = 0x4750_4B47;
 
 /// The layers and tables that this program writes, in order. A number is never
 /// changed once released; a new one is added.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("../../../migrations/gpkg/0001_base.sql"),
     include_str!("../../../migrations/gpkg/0002_grids.sql"),
     include_str!("../../../migrations/gpkg/0003_compounds.sql"),
@@ -27,6 +27,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("../../../migrations/gpkg/0006_incidents.sql"),
     include_str!("../../../migrations/gpkg/0007_history.sql"),
     include_str!("../../../migrations/gpkg/0008_ground.sql"),
+    include_str!("../../../migrations/gpkg/0009_replace.sql"),
 ];
 
 /// The version that first kept what rows were before a change.
@@ -240,7 +241,7 @@ async fn recorded(connection: &mut SqliteConnection) -> Result<i64, Error> {
 /// True if no trigger or table of ours is missing: another program may have
 /// replaced a layer table, and the triggers with it.
 async fn complete(connection: &mut SqliteConnection) -> Result<bool, Error> {
-    // Four log triggers and seven index triggers a layer, six of our own tables.
+    // Five log triggers and seven index triggers a layer, six of our own tables.
     let triggers: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND (name LIKE 'gridmap\\_%' ESCAPE '\\' \
          OR (name LIKE 'rtree\\_%\\_geom\\_%' ESCAPE '\\' AND tbl_name IN ('grids','compounds','streets','routes','incidents') \
@@ -253,7 +254,7 @@ async fn complete(connection: &mut SqliteConnection) -> Result<bool, Error> {
     )
     .fetch_one(connection)
     .await?;
-    Ok(triggers == 5 * 11 + 6 && columns == 5)
+    Ok(triggers == 5 * 12 + 6 && columns == 5)
 }
 
 /// A table that another program may have made.

@@ -137,6 +137,10 @@ macro_rules! layer_sql {
                 "\" WHEN (NEW.\"geom\" NOT NULL AND NOT ST_IsEmpty(NEW.\"geom\")) BEGIN INSERT OR REPLACE INTO \"rtree_", $table,
                 "_geom\" VALUES (NEW.\"fid\", ST_MinX(NEW.\"geom\"), ST_MaxX(NEW.\"geom\"), ST_MinY(NEW.\"geom\"), ST_MaxY(NEW.\"geom\")); END;\n\
                 CREATE TRIGGER gridmap_", $table, "_insert AFTER INSERT ON ", $table, "\nBEGIN\n  \
+                INSERT INTO gridmap_changes (layer, fid, op, at, before) SELECT r.layer, r.fid, 'delete', strftime('%s','now'), r.before\n    \
+                FROM gridmap_replaced r WHERE r.layer = '", $table, "'\n    \
+                AND (r.fid = NEW.fid OR NOT EXISTS (SELECT 1 FROM ", $table, " o WHERE o.fid = r.fid)) ORDER BY r.id;\n  \
+                DELETE FROM gridmap_replaced WHERE layer = '", $table, "';\n  \
                 INSERT INTO gridmap_changes (layer, fid, op, at) VALUES ('", $table, "', NEW.fid, 'insert', strftime('%s','now'));\nEND;"),
             drop_key: concat!("DROP INDEX ", $table, "_key"),
             make_key: concat!("CREATE UNIQUE INDEX ", $table, "_key ON ", $table, " (source, source_id)"),

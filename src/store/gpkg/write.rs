@@ -16,8 +16,8 @@ use crate::model::{
 };
 use crate::store::log::layer_of;
 use crate::store::row::{Stored, check, moment};
-use crate::store::write::order_is_kept;
-use crate::store::{Applied, Counts, Error, KEEP_CHANGES, KEEP_S, Op, Write};
+use crate::store::write::{document, documents_read, order_is_kept, rows_read};
+use crate::store::{Applied, Basis, Counts, Error, KEEP_CHANGES, KEEP_S, Op, Write};
 
 pub(super) async fn apply(
     connection: &mut SqliteConnection,
@@ -31,7 +31,14 @@ pub(super) async fn apply(
     }
     refuse_conflicts(&mut transaction, write).await?;
     let before = current(&mut transaction).await?;
+    // Nothing here replaces rows behind the triggers' back: they need not look.
+    sqlx::raw_sql("DELETE FROM gridmap_replaced; INSERT INTO gridmap_replaced (layer, fid) VALUES ('own', 0);")
+        .execute(&mut *transaction)
+        .await?;
     put_all(&mut transaction, changes).await?;
+    sqlx::query("DELETE FROM gridmap_replaced")
+        .execute(&mut *transaction)
+        .await?;
     let revision = current(&mut transaction).await?;
     let now = Timestamp(jiff::Timestamp::now().as_second());
     note(&mut transaction, before, revision, now, write).await?;
@@ -100,8 +107,8 @@ async fn refuse_conflicts(connection: &mut SqliteConnection, write: &Write) -> R
     }
     // What the log no longer tells may have changed.
     let known = forgotten(connection).await?;
-    let rows: Vec<_> = write
-        .unless_changed
+    let rows = rows_read(write);
+    let rows: Vec<_> = rows
         .iter()
         .map(|(layer, id, read_at)| (layer, id.0, read_at.0))
         .collect();
@@ -115,15 +122,46 @@ async fn refuse_conflicts(connection: &mut SqliteConnection, write: &Write) -> R
     )
     .bind(serde_json::json!(rows).to_string())
     .bind(known.0)
+    .fetch_all(&mut *connection)
+    .await?;
+    let row = |(word, id): (String, i64)| Some(Basis::Row(layer_of(&word)?, FeatureId(id)));
+    let mut of: Vec<Basis> = changed.into_iter().filter_map(row).collect();
+    let documents = documents_read(write);
+    if !documents.is_empty() {
+        of.extend(changed_documents(connection, &documents, known).await?);
+    }
+    if of.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Conflict { of })
+    }
+}
+
+/// The documents of which a part changed after they were read. A setting that
+/// is gone is known by what it was.
+async fn changed_documents(
+    connection: &mut SqliteConnection,
+    documents: &[(&str, Option<&str>, Revision)],
+    known: Revision,
+) -> Result<Vec<Basis>, Error> {
+    let wanted: Vec<_> = documents
+        .iter()
+        .map(|(table, name, read_at)| (table, name, read_at.0))
+        .collect();
+    let changed: Vec<(Option<String>,)> = sqlx::query_as(
+        "SELECT wanted.value ->> 1 AS name FROM json_each(?1) AS wanted WHERE wanted.value ->> 2 < ?2 \
+         OR EXISTS (SELECT 1 FROM gridmap_changes c WHERE c.layer = 'gap' AND c.seq > wanted.value ->> 2) \
+         OR EXISTS (SELECT 1 FROM gridmap_changes c WHERE c.layer = wanted.value ->> 0 AND c.seq > wanted.value ->> 2 \
+                    AND (wanted.value ->> 1 ISNULL \
+                         OR c.fid IN (SELECT s.id FROM gridmap_settings s WHERE s.name = wanted.value ->> 1) \
+                         OR CASE WHEN json_valid(c.before) THEN c.before ->> 'name' END = wanted.value ->> 1)) \
+         ORDER BY wanted.key",
+    )
+    .bind(serde_json::json!(wanted).to_string())
+    .bind(known.0)
     .fetch_all(connection)
     .await?;
-    if changed.is_empty() {
-        return Ok(());
-    }
-    let row = |(word, id): (String, i64)| Some((layer_of(&word)?, FeatureId(id)));
-    Err(Error::Conflict {
-        rows: changed.into_iter().filter_map(row).collect(),
-    })
+    Ok(changed.into_iter().map(|(name,)| document(name)).collect())
 }
 
 async fn put_layer<T: Stored>(

@@ -15,8 +15,8 @@ use crate::model::{
 };
 use crate::store::log::layer_of;
 use crate::store::row::{Stored, check};
-use crate::store::write::{last_of_each, order_is_kept};
-use crate::store::{Applied, Counts, Error, KEEP_CHANGES, KEEP_S, Op, Write};
+use crate::store::write::{document, documents_read, last_of_each, order_is_kept, rows_read};
+use crate::store::{Applied, Basis, Counts, Error, KEEP_CHANGES, KEEP_S, Op, Write};
 
 /// Bytes of rows sent at a time.
 pub(super) const CHUNK: usize = 1 << 20;
@@ -100,7 +100,7 @@ async fn refuse_conflicts(connection: &mut PgConnection, write: &Write) -> Resul
     }
     // What the log no longer tells may have changed.
     let known = forgotten(connection).await?;
-    let rows = &write.unless_changed;
+    let rows = rows_read(write);
     let layers: Vec<&str> = rows.iter().map(|(layer, ..)| layer.as_str()).collect();
     let ids: Vec<i64> = rows.iter().map(|(_, id, _)| id.0).collect();
     let read_at: Vec<i64> = rows.iter().map(|(.., revision)| revision.0).collect();
@@ -117,15 +117,49 @@ async fn refuse_conflicts(connection: &mut PgConnection, write: &Write) -> Resul
     .bind(ids)
     .bind(read_at)
     .bind(known.0)
+    .fetch_all(&mut *connection)
+    .await?;
+    let row = |(word, id): (String, i64)| Some(Basis::Row(layer_of(&word)?, FeatureId(id)));
+    let mut of: Vec<Basis> = changed.into_iter().filter_map(row).collect();
+    let documents = documents_read(write);
+    if !documents.is_empty() {
+        of.extend(changed_documents(connection, &documents, known).await?);
+    }
+    if of.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Conflict { of })
+    }
+}
+
+/// The documents of which a part changed after they were read. A setting that
+/// is gone is known by what it was.
+async fn changed_documents(
+    connection: &mut PgConnection,
+    documents: &[(&str, Option<&str>, Revision)],
+    known: Revision,
+) -> Result<Vec<Basis>, Error> {
+    let tables: Vec<&str> = documents.iter().map(|(table, ..)| *table).collect();
+    let names: Vec<Option<&str>> = documents.iter().map(|(_, name, _)| *name).collect();
+    let read_at: Vec<i64> = documents.iter().map(|(.., revision)| revision.0).collect();
+    let changed: Vec<(Option<String>,)> = sqlx::query_as(
+        "SELECT w.name FROM unnest($1::text[], $2::text[], $3::bigint[]) WITH ORDINALITY AS w (layer, name, read_at, n) \
+         WHERE w.read_at < $4 \
+         OR EXISTS (SELECT FROM gridmap.changes c WHERE c.layer = 'gap' AND c.revision > w.read_at) \
+         OR EXISTS (SELECT FROM gridmap.changes c WHERE c.layer = w.layer AND c.revision > w.read_at \
+                    AND (w.name IS NULL \
+                         OR EXISTS (SELECT FROM gridmap.settings s WHERE s.name = w.name \
+                                    AND s.id BETWEEN c.fid AND coalesce(c.fid_to, c.fid)) \
+                         OR c.before::json ->> 'name' = w.name)) \
+         ORDER BY n",
+    )
+    .bind(tables)
+    .bind(names)
+    .bind(read_at)
+    .bind(known.0)
     .fetch_all(connection)
     .await?;
-    if changed.is_empty() {
-        return Ok(());
-    }
-    let row = |(word, id): (String, i64)| Some((layer_of(&word)?, FeatureId(id)));
-    Err(Error::Conflict {
-        rows: changed.into_iter().filter_map(row).collect(),
-    })
+    Ok(changed.into_iter().map(|(name,)| document(name)).collect())
 }
 
 async fn put_layer<T: Stored>(
