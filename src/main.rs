@@ -8,12 +8,12 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    be_sparing();
     gridmap::cli::main(give_back)
 }
 
 /// Options of the allocator, by their numbers in `mimalloc.h` of version 3:
 /// the crate names none of them.
+#[cfg(target_os = "linux")]
 mod option {
     use libmimalloc_sys::mi_option_t;
 
@@ -25,18 +25,30 @@ mod option {
 }
 
 /// Has the allocator take memory as it is needed, and give it back soon: a
-/// server with a million incidents then keeps a third less.
-fn be_sparing() {
+/// server with a million incidents then keeps half as much. Once `main` runs
+/// the allocator has set its first gigabyte aside, so the system calls this
+/// before; elsewhere than on Linux the defaults stay.
+#[cfg(target_os = "linux")]
+extern "C" fn be_sparing() {
     #[allow(
         unsafe_code,
         reason = "the allocator's calls that its crate does not wrap"
     )]
-    // SAFETY: sets a number, and is called before there is another thread.
+    // SAFETY: sets a number, needs nothing of the runtime, and there is no
+    // other thread yet.
     unsafe {
         libmimalloc_sys::mi_option_set(option::ARENA_EAGER_COMMIT, 0);
         libmimalloc_sys::mi_option_set(option::PURGE_DELAY, 1);
     }
 }
+
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code, reason = "names the section of what runs before `main`")]
+// SAFETY: the section holds pointers to functions that are called without
+// looking at an answer.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static BEFORE_MAIN: extern "C" fn() = be_sparing;
 
 /// Gives memory that is free back to the system: loading a million incidents
 /// takes several times what they need afterwards, and the allocator keeps it

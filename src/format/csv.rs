@@ -152,6 +152,9 @@ impl Table for CsvTable {
             }
             let numbered = (first..).zip(&read[..count]);
             visitor(numbered.map(|(row, line)| self.record(row, line)).collect());
+            if count < most {
+                return;
+            }
             first += count as u64;
         }
     }

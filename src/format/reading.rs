@@ -316,7 +316,7 @@ mod tests {
 
     /// Rows that bring something new now and then, and all that can be wrong.
     fn file() -> String {
-        let mut text = String::from("编号,类别,类型,时间,状态,发现来源,内容,经度,纬度\n");
+        let mut text = String::from("id,Category,Kind,Occurred,Status,Found by,Text,lon,lat\n");
         for n in 0..5_000_u32 {
             let id = if n % 97 == 0 { n / 2 } else { n };
             let kind = ["警情", "纠纷", "", "诉求"][n as usize % 4];
@@ -374,7 +374,7 @@ mod tests {
             // At most `FEW` at a time are read one after the other.
             let (one_by_one, seen) = read(100);
             assert!(one_by_one.new_categories.len() > 5);
-            assert!(one_by_one.report.rejected > 100 && one_by_one.report.accepted > 1_000);
+            assert!(one_by_one.report.rejected > 30 && one_by_one.report.accepted > 1_000);
             assert!(!one_by_one.report.problems.is_empty());
             for many in [FEW + 1, 2_000, 5_000] {
                 let (parsed, told) = read(many);

@@ -337,7 +337,7 @@ async fn a_first_import_ends_like_one_row_after_the_other() {
         }
         let applied = store.apply(&many_incidents(), &write()).await.unwrap();
         let log: Vec<(String, i64, Option<i64>, String)> = sqlx::query_as(
-            "SELECT layer, fid, fid_to, op FROM gridmap.changes WHERE layer = 'incidents' ORDER BY seq",
+            "SELECT layer, fid, fid_to, op FROM gridmap.changes WHERE layer = 'incidents' ORDER BY fid",
         )
         .fetch_all(&mut other)
         .await
