@@ -249,6 +249,16 @@ mod tests {
                 }
             }
         }
+        waters(span, &mut rng, &mut add);
+        Ground::new(features, "town.osm.pbf", Timestamp(0))
+    }
+
+    /// Streams and a railway across the town.
+    fn waters(
+        span: f64,
+        rng: &mut ChaCha8Rng,
+        add: &mut impl FnMut(GroundClass, &str, String, geo::Geometry),
+    ) {
         for (kind, y) in [("river", 0.3), ("canal", 0.6), ("ditch", 0.8)] {
             let line = (0..200).map(|k| {
                 at(
@@ -270,7 +280,6 @@ mod tests {
             "合宁线".to_owned(),
             LineString(rail).into(),
         );
-        Ground::new(features, "town.osm.pbf", Timestamp(0))
     }
 
     fn corners(map: &GroundMap) -> WorldBox {

@@ -420,8 +420,15 @@ fn the_command_line_brings_and_takes_a_background() {
     assert_eq!(list(), json!([]));
     told(&with(&[file, "--json"], &store));
     drop(server);
+}
 
-    // Backups and copies have it, and a grid says how much of it is wanted.
+#[test]
+fn copies_have_the_background_and_grids_say_how_much_is_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = written(folder.path(), "a.osm.pbf", &quarter(WEST, SOUTH, BLOCKS));
+    let data = folder.path().join("data");
+    let store = ["--data", data.to_str().unwrap()];
+    told(&with(&[file.to_str().unwrap(), "--json"], &store));
     let (backup, second) = (folder.path().join("b.gpkg"), folder.path().join("second"));
     let (backup, second) = (backup.to_str().unwrap(), second.to_str().unwrap());
     assert!(
