@@ -3,14 +3,16 @@
 
 use std::collections::HashMap;
 
-use super::headings::FIELDS;
+use super::headings::{FIELDS, FieldWords};
 use super::options::Options;
 use super::personal::{fold, is_personal_cell, is_personal_header, looks_like_name};
 use super::problem::{Code, FileError, quote};
+use super::qualified::qualified;
 use super::reason::Reason;
 use super::table::Table;
 use super::text::is_nothing;
 use super::time;
+use crate::crs::Crs;
 use crate::model::{ExtraColumn, ExtraType, LayerName, MAX_EXTRA_COLUMNS};
 
 /// Rows looked at to judge a column by its content.
@@ -81,8 +83,15 @@ fn compare_key(heading: &str) -> String {
 /// about a person, or the number of the row.
 pub(super) fn is_known_heading(heading: &str) -> bool {
     let key = compare_key(heading);
+    let coordinate = || {
+        let bare = qualified(&key).bare;
+        let of_places = |f: &&FieldWords| matches!(f.field, "lon" | "lat" | "lonlat");
+        let mut fields = FIELDS.iter().filter(of_places);
+        bare.len() > 1 && fields.any(|f| f.words.contains(&bare))
+    };
     !key.is_empty()
         && (FIELDS.iter().any(|f| f.words.contains(&key.as_str()))
+            || coordinate()
             || key == "序号"
             || is_personal_header(heading))
 }
@@ -326,7 +335,9 @@ impl Mapping {
                     },
                 ));
             }
-            let slot = slot.and_then(|slots| slots.first().copied());
+            let slot = slot
+                .and_then(|slots| slots.first().copied())
+                .or_else(|| self.coordinate(wanted, &keys, &used, options));
             if let Some(slot) = slot {
                 // A captain's post is kept, a captain's name is not.
                 if wanted.field == "post" && sample.are_names(slot) {
@@ -343,6 +354,45 @@ impl Mapping {
             self.fields.remove("lat");
         }
         Ok(())
+    }
+
+    /// The column of a coordinate whose heading also says whose it is, such as
+    /// `高德经度`: of several the one in the system that the user says, and
+    /// latitudes beside the longitude.
+    fn coordinate(
+        &self,
+        wanted: &FieldWords,
+        keys: &[String],
+        used: &[usize],
+        options: &Options,
+    ) -> Option<usize> {
+        if !matches!(wanted.field, "lon" | "lat" | "lonlat") || self.has_place() {
+            return None;
+        }
+        let lon = self.slot("lon").filter(|_| wanted.field == "lat");
+        let beside = lon.map(|slot| qualified(&keys[slot]).crs);
+        let means = |key: &str| {
+            let found = qualified(key);
+            // A single letter says too little without the name of a map.
+            let said = found.bare.len() > 1 || found.crs.is_some();
+            (said && found.bare != key && wanted.words.contains(&found.bare)).then_some(found.crs)
+        };
+        keys.iter()
+            .enumerate()
+            .filter(|(slot, _)| !used.contains(slot) && !self.dropped.contains(slot))
+            .filter_map(|(slot, key)| Some((slot, means(key)?)))
+            .min_by_key(|(slot, crs)| {
+                let said = options.crs.is_some() && *crs == options.crs;
+                let near = lon.map_or(*slot, |lon| slot.abs_diff(lon));
+                (beside.is_some_and(|beside| beside != *crs), !said, near)
+            })
+            .map(|(slot, _)| slot)
+    }
+
+    /// The coordinate system that the headings of the coordinates name.
+    pub(super) fn named_crs(&self, columns: &[String]) -> Option<Crs> {
+        let slot = self.slot("lon").or_else(|| self.slot("lonlat"))?;
+        qualified(&compare_key(&columns[slot])).crs
     }
 
     fn keep_columns(

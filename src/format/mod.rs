@@ -34,6 +34,7 @@ mod options;
 mod osm;
 mod personal;
 mod problem;
+mod qualified;
 mod reading;
 mod reason;
 mod review;

@@ -161,7 +161,11 @@ pub fn sketch(
         rows: look.rows,
         layer: taken_for,
         layer_guessed: layer.is_none(),
-        crs,
+        crs: crs.or_else(|| {
+            mapping
+                .named_crs(table.columns())
+                .map(|crs| crs.to_string())
+        }),
         crs_needed: crs_needed && options.crs.is_none(),
         columns,
         shapes: look.shapes,

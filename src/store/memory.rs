@@ -230,6 +230,10 @@ impl Inner {
                 Subject::Setting(name) if name == DISTRICT => {
                     changes.district = all.district.clone();
                 }
+                Subject::Setting(name) if name == GROUND => {
+                    let none = GroundChange::Remove;
+                    changes.ground = Some(all.ground.clone().unwrap_or(none));
+                }
                 Subject::Setting(name) => {
                     let value = all.settings.get(name).cloned().unwrap_or_default();
                     changes.settings.insert(name.clone(), value);

@@ -204,10 +204,11 @@ async fn sound(path: &Path, layer: &str, count: usize, ids_of_incidents: &[i64])
     let said = String::from_utf8_lossy(&output.stdout);
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{told}");
-    assert!(
-        !told.contains("ERROR") && !told.contains("Warning"),
-        "{told}"
-    );
+    // Older versions of GDAL warn of every file of version 1.4.
+    let mut told = told
+        .lines()
+        .filter(|line| !line.is_empty() && !line.contains("v1.4.0"));
+    assert_eq!(told.next(), None);
     assert!(said.contains(&format!("Feature Count: {count}")), "{said}");
     assert!(said.contains("WGS 84"), "{said}");
 }

@@ -35,6 +35,60 @@ fn columns_fields_samples_and_nothing_personal() {
 }
 
 #[test]
+fn headings_say_whose_coordinates_they_are() {
+    let file = |head: &str| {
+        format!("编号,类型,发生时间,{head}\nA1,警情,2026-01-02 03:04,117.28,31.89,117.30,31.92\n")
+    };
+    let look = |head: &str, crs: Option<&str>| {
+        let options = Options {
+            crs: crs.map(|crs| crs.parse().unwrap()),
+            ..Options::default()
+        };
+        let sketch = sketch(Input::Csv(file(head).as_bytes()), None, &options).unwrap();
+        let field = |wanted: &str| {
+            let mut columns = sketch.columns.iter();
+            let found = columns.find(|c| c.field.as_deref() == Some(wanted));
+            found.map(|c| c.name.clone()).unwrap_or_default()
+        };
+        (
+            field("lon"),
+            field("lat"),
+            sketch.crs.clone().unwrap_or_default(),
+        )
+    };
+    let of = |lon: &str, lat: &str, crs: &str| (lon.to_owned(), lat.to_owned(), crs.to_owned());
+    for (head, lon, lat, crs) in [
+        ("高德经度,高德纬度,a,b", "高德经度", "高德纬度", "gcj02"),
+        ("bd_lng,bd_lat,a,b", "bd_lng", "bd_lat", "bd09"),
+        (
+            "案发地点经度,案发地点纬度,a,b",
+            "案发地点经度",
+            "案发地点纬度",
+            "",
+        ),
+        // Of two pairs the first, and never one number of each.
+        (
+            "GCJ02经度,GCJ02纬度,百度经度,百度纬度",
+            "GCJ02经度",
+            "GCJ02纬度",
+            "gcj02",
+        ),
+        (
+            "百度纬度,百度经度,GCJ02经度,GCJ02纬度",
+            "百度经度",
+            "百度纬度",
+            "bd09",
+        ),
+        // A plain pair comes first.
+        ("高德经度,高德纬度,经度,纬度", "经度", "纬度", ""),
+    ] {
+        assert_eq!(look(head, None), of(lon, lat, crs), "{head}");
+    }
+    let both = "GCJ02经度,GCJ02纬度,百度经度,百度纬度";
+    assert_eq!(look(both, Some("bd09")), of("百度经度", "百度纬度", "bd09"));
+}
+
+#[test]
 fn layers_are_guessed_for_every_fixture() {
     let shp = |name: &str, ext: &str| bytes(&format!("formats/{name}.{ext}"));
     let (g, d, p) = (

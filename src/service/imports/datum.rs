@@ -47,7 +47,7 @@ pub struct Candidate {
 impl CrsInfo {
     /// Weighs what is known. What the user said comes first, then what the
     /// file names where that can be relied on, then what was remembered, then
-    /// the candidate that is clearly the best.
+    /// the candidate that is clearly the best, then what a heading names.
     pub(super) fn decide(
         sketch: &Sketch,
         said: Option<&str>,
@@ -62,7 +62,8 @@ impl CrsInfo {
             .map(str::to_owned)
             .or_else(|| named.clone().filter(|_| !sketch.crs_needed))
             .or_else(|| remembered.clone())
-            .or_else(|| best.map(|candidate| candidate.crs.clone()));
+            .or_else(|| best.map(|candidate| candidate.crs.clone()))
+            .or_else(|| named.clone());
         CrsInfo {
             named,
             remembered,
