@@ -7,6 +7,15 @@ use std::path::PathBuf;
 pub const DEFAULT_LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
+/// Reads a variable of the process that holds the key of a background, or says
+/// whom that may be sent to. Settings name such variables; the prefix keeps
+/// them from naming others.
+pub fn background_variable(name: &str) -> Option<String> {
+    name.starts_with("GRIDMAP_")
+        .then(|| std::env::var(name).ok())
+        .flatten()
+}
+
 /// Memory for finished tiles unless told otherwise, megabytes.
 pub const DEFAULT_TILE_CACHE_MB: usize = 64;
 

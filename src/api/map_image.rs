@@ -15,7 +15,7 @@ use super::params::Params;
 use super::respond::{Asked, tag_of};
 use super::state::AppState;
 use crate::index::Snapshot;
-use crate::layer::{Measure, Picture, grids_day, image};
+use crate::layer::{Datum, Measure, Picture, grids_day, image};
 use crate::model::LayerName;
 use crate::query::Filter;
 use crate::raster::Font;
@@ -80,8 +80,13 @@ pub(super) async fn map_image(
             font: font(),
             english: lang == Lang::En,
         };
-        image(snapshot, &drawing.drawing(snapshot), scope, &picture)
-            .map_err(|error| Error::parameter("bbox", "范围或尺寸不合适", error))
+        image(
+            snapshot,
+            &drawing.drawing(snapshot, Datum::Wgs84),
+            scope,
+            &picture,
+        )
+        .map_err(|error| Error::parameter("bbox", "范围或尺寸不合适", error))
     });
     Ok(tagged(tag, "image/png", drawn.await?).into_response())
 }

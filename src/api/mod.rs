@@ -20,6 +20,7 @@ pub mod server;
 pub mod state;
 
 mod along;
+mod backgrounds;
 mod body;
 mod categories;
 mod check;
@@ -102,6 +103,7 @@ pub fn guarded(addresses: Router, hosts: edge::Hosts) -> Router {
 fn addresses() -> Router<AppState> {
     Router::new()
         .merge(imports::addresses())
+        .merge(backgrounds::addresses())
         .route("/", get(landing::landing))
         .route("/conformance", get(conformance::conformance))
         .route("/openapi.json", get(document::openapi))

@@ -186,6 +186,18 @@ parameters! {
         #[param(format = Date, example = "2026-03-01")]
         grids_on: Option<String>,
     }
+    /// What the coordinates of tiles are in.
+    DatumQuery {
+        /// `gcj02` for tiles that lie on a background of 高德 or 腾讯: every
+        /// corner is moved by the shift of that datum.
+        #[param(schema_with = datum_schema)]
+        datum: Option<String>,
+    }
+    /// The state of what is asked for.
+    VersionQuery {
+        /// As the list gives it; an answer with it may be kept for ever.
+        v: Option<String>,
+    }
     /// The size and content of a drawn map.
     ImageQuery {
         /// Pixels.
@@ -319,6 +331,25 @@ pub(super) struct TilePath {
     y: String,
 }
 
+/// Path parameters: a tile of a background.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "read by the document generator alone")]
+pub(super) struct BackgroundPath {
+    /// Which background.
+    #[param(example = "osm")]
+    id: String,
+    /// Zoom.
+    #[param(minimum = 0, maximum = 22)]
+    z: u32,
+    /// Column.
+    #[param(minimum = 0)]
+    x: u32,
+    /// Row.
+    #[param(minimum = 0)]
+    y: u32,
+}
+
 /// Path parameter: the layers of a tile set.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Path)]
@@ -346,6 +377,7 @@ word_schemas! {
     show_schema: ["all", "confirm", "rejected"];
     format_schema: ["json", "geojson", "html"];
     lang_schema: ["zh", "en"];
+    datum_schema: ["wgs84", "gcj02"];
     grids_schema: ["event", "today"];
     by_schema: ["grid", "community", "category", "kind", "hour", "weekday", "day"];
     step_schema: ["day", "week", "month"];

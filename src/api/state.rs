@@ -11,9 +11,10 @@ use super::edits::EditsView;
 use super::error::Error;
 use super::params::Params;
 use crate::index::Snapshot;
-use crate::layer::Drawing;
+use crate::layer::{Datum, Drawing};
 use crate::model::{LayerName, Revision, Scope, Timestamp};
 use crate::query::{Filter, Finder};
+use crate::service::backgrounds::{BackgroundOptions, Backgrounds};
 use crate::service::imports::{Imports, ImportsOptions};
 use crate::service::{Proposals, Service};
 use crate::store::IdempotencyKey;
@@ -28,6 +29,8 @@ pub struct AppState {
     pub service: Arc<Service>,
     /// Files on their way in.
     pub imports: Arc<Imports>,
+    /// Maps of others that lie under the layers.
+    pub backgrounds: Arc<Backgrounds>,
     /// Which host names a request may name.
     pub hosts: Hosts,
     /// The clock; a function so that tests can stop it.
@@ -36,7 +39,8 @@ pub struct AppState {
     /// other data with the same revision, must not match.
     pub run: Arc<str>,
     finder: Arc<Mutex<Option<Made<Finder>>>>,
-    drawing: Arc<Mutex<Option<Made<Drawing>>>>,
+    /// One for each datum.
+    drawings: [Arc<Mutex<Option<Made<Drawing>>>>; 2],
     stopping: Arc<watch::Sender<bool>>,
     /// Answers to the last batches that came with a key: who did not get one
     /// asks again, with tags that its own change has outdated.
@@ -81,16 +85,24 @@ impl AppState {
         AppState {
             imports: Imports::new(Arc::clone(&service), imports),
             service,
+            backgrounds: Arc::new(Backgrounds::new(&BackgroundOptions::default())),
             hosts: Hosts::Loopback,
             clock: now,
             run: format!("{started:x}").into(),
             finder: Arc::default(),
-            drawing: Arc::default(),
+            drawings: Default::default(),
             stopping: Arc::new(watch::Sender::new(false)),
             answers: Arc::default(),
             proposals: Proposals::default(),
             exports: Arc::new(Semaphore::new(MAX_EXPORTS)),
         }
+    }
+
+    /// With backgrounds found and fetched as told.
+    #[must_use]
+    pub fn with_backgrounds(mut self, options: &BackgroundOptions) -> AppState {
+        self.backgrounds = Arc::new(Backgrounds::new(options));
+        self
     }
 
     /// Tells open event streams to end, so that a stop need not wait for them.
@@ -156,9 +168,15 @@ impl AppState {
         make_once(&self.finder, snapshot, |_| Finder::new(snapshot))
     }
 
-    /// The projected shapes of a snapshot.
-    pub(super) fn drawing(&self, snapshot: &Snapshot) -> Arc<Drawing> {
-        make_once(&self.drawing, snapshot, |last| Drawing::new(snapshot, last))
+    /// The shapes of a snapshot, projected in a datum.
+    pub(super) fn drawing(&self, snapshot: &Snapshot, datum: Datum) -> Arc<Drawing> {
+        let slot = match datum {
+            Datum::Wgs84 => 0,
+            Datum::Gcj02 => 1,
+        };
+        make_once(&self.drawings[slot], snapshot, |last| {
+            Drawing::in_datum(snapshot, datum, last)
+        })
     }
 }
 

@@ -19,6 +19,7 @@ use crate::model::LayerName;
 /// Where tiles are and what is in them.
 #[utoipa::path(get, path = "/tiles/{layers}", tag = "tiles", operation_id = "getTileJson",
     params(super::openapi::LayersPath, super::openapi::FieldsQuery, super::openapi::GridsOnQuery,
+        super::openapi::DatumQuery,
         super::openapi::FilterQuery, super::openapi::LangQuery),
     responses((status = 200, description = "The tile set", body = Object),
         (status = "4XX", description = "Refused", body = super::error::Problem, content_type = "application/problem+json")))]
@@ -43,7 +44,7 @@ pub(super) async fn tilejson(
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .filter(|(name, _)| *name != "lang");
     let address = with_query(&template(&base, &set.names()), kept);
-    let mut view = layer::tilejson(&snapshot, &set.layers, &address);
+    let mut view = layer::tilejson(&snapshot, &set.layers, set.datum, &address);
     view.name = Some(title(&snapshot, asked.lang));
     json(tag, JSON, &view)
 }

@@ -25,6 +25,7 @@ pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
 /// A vector tile (MVT 2.1); 204 when there is nothing in it.
 #[utoipa::path(get, path = "/tiles/{layers}/{z}/{x}/{y}", tag = "tiles", operation_id = "getTile",
     params(super::openapi::TilePath, super::openapi::FieldsQuery, super::openapi::GridsOnQuery,
+        super::openapi::DatumQuery,
         super::openapi::FilterQuery, super::openapi::LangQuery),
     responses((status = 200, description = "The tile", body = Vec<u8>, content_type = "application/vnd.mapbox-vector-tile"),
         (status = 204, description = "Nothing there"),
@@ -62,7 +63,12 @@ pub(super) async fn tile(
             fields: &set.fields,
             grids_on: set.grids_on,
         };
-        layer::tile(snapshot, &drawing.drawing(snapshot), &scope, &request)
+        layer::tile(
+            snapshot,
+            &drawing.drawing(snapshot, set.datum),
+            &scope,
+            &request,
+        )
     });
     let body = body.await?;
     Ok(headed(answer(&body, tag, &asked.headers)))

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::error::Error;
 use super::params::Params;
 use crate::index::Snapshot;
-use crate::layer::{self, Layers, LayersError};
+use crate::layer::{self, Datum, Layers, LayersError};
 use crate::query::Filter;
 
 /// The layers of a tile and the further columns it carries.
@@ -16,13 +16,16 @@ pub(super) struct TileSet {
     pub(super) fields: Vec<String>,
     /// The day of the grids, if they are shown and it is not as today.
     pub(super) grids_on: Option<Date>,
+    pub(super) datum: Datum,
 }
 
 impl TileSet {
-    /// Reads the layer list of an address and takes `fields` and `grids_on`.
+    /// Reads the layer list of an address and takes `fields`, `grids_on`
+    /// and `datum`.
     ///
     /// # Errors
-    /// 404 for an unknown layer, 400 for one named twice or an unknown column.
+    /// 404 for an unknown layer, 400 for one named twice, an unknown column or
+    /// an unknown datum.
     pub(super) fn read(
         list: &str,
         params: &mut Params,
@@ -46,6 +49,7 @@ impl TileSet {
             grids_on: day.and_then(|day| layer::grids_day(snapshot, day)),
             layers,
             fields: fields.unwrap_or_default(),
+            datum: params.datum()?,
         })
     }
 
@@ -67,7 +71,8 @@ impl TileSet {
         let day = self
             .grids_on
             .map_or_else(String::new, |day| day.to_string());
-        format!("{filter}|{}|{day}", fields.join(","))
+        let datum = self.datum.as_str();
+        format!("{filter}|{}|{day}|{datum}", fields.join(","))
     }
 }
 
@@ -87,6 +92,25 @@ impl Params {
                 )
             })
         })
+    }
+}
+
+impl Params {
+    /// Takes `datum`, WGS84 unless given.
+    ///
+    /// # Errors
+    /// 400 for a datum that tiles are not drawn in.
+    fn datum(&mut self) -> Result<Datum, Error> {
+        let datum = self.parsed("datum", |text| {
+            Datum::named(text).ok_or_else(|| {
+                let all = Datum::ALL.map(Datum::as_str);
+                (
+                    format!("应为 {}", all.join(" 或 ")),
+                    format!("must be {}", all.join(" or ")),
+                )
+            })
+        })?;
+        Ok(datum.unwrap_or_default())
     }
 }
 

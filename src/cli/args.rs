@@ -11,6 +11,7 @@ use crate::config::{DEFAULT_LISTEN, DEFAULT_TILE_CACHE_MB};
 use crate::crs::Crs;
 use crate::format::{Encoding, FileKind};
 use crate::model::LayerName;
+use crate::service::backgrounds::HostList;
 
 /// A map server for neighbourhood grid work (网格化治理).
 #[derive(Debug, Parser)]
@@ -74,6 +75,12 @@ pub(super) struct ServeArgs {
     /// Memory for finished tiles, megabytes
     #[arg(long, value_name = "N", default_value_t = DEFAULT_TILE_CACHE_MB)]
     pub(super) tile_cache_mb: usize,
+    /// Folder of *.pmtiles files to show as backgrounds; DIR/backgrounds unless given
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) backgrounds: Option<PathBuf>,
+    /// Ask only these hosts for tiles of backgrounds, e.g. .tianditu.gov.cn,10.0.0.8
+    #[arg(long, value_name = "HOSTS", value_parser = hosts)]
+    pub(super) background_hosts: Option<HostList>,
 }
 
 #[derive(Debug, Args)]
@@ -275,6 +282,15 @@ fn kind(word: &str) -> Result<FileKind, String> {
         )),
         kind => Ok(kind),
     }
+}
+
+/// A list of hosts that is not empty: an empty one would look like no limit.
+fn hosts(text: &str) -> Result<HostList, String> {
+    let list = HostList::read(text);
+    if list.is_empty() {
+        return Err("name at least one host, such as .tianditu.gov.cn".to_owned());
+    }
+    Ok(list)
 }
 
 /// `field=value`, both non-empty.

@@ -1,6 +1,6 @@
 //! The composition root: folder, store, service, socket, listener, stop.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +10,8 @@ use super::handover::Listener;
 use super::told::While as _;
 use super::{Ending, demo, folder, say};
 use crate::api::{AppState, Server, ServerOptions};
-use crate::config::Environment;
+use crate::config::{Environment, background_variable};
+use crate::service::backgrounds::BackgroundOptions;
 use crate::service::{Service, ServiceOptions};
 use crate::store::DataDir;
 
@@ -38,7 +39,7 @@ pub(super) async fn run(
         StoreAddress::Folder(path) => serve_folder(&path, &args, server, give_back).await?,
         StoreAddress::Database(url) => {
             let service = Service::open(open_database(&url).await?, options(&args)).await?;
-            serve(server, &service, give_back).await?;
+            serve(server, &service, backgrounds(&args, None), give_back).await?;
         }
     }
     Ok(Ending::Done)
@@ -67,7 +68,8 @@ async fn serve_folder(
             format!("cannot listen on {socket}"),
         )
     })?;
-    let served = serve(server, &service, give_back).await;
+    let others = backgrounds(args, Some(folder.backgrounds()));
+    let served = serve(server, &service, others, give_back).await;
     drop(listener);
     drop(lock);
     served
@@ -79,16 +81,30 @@ fn options(args: &ServeArgs) -> ServiceOptions {
     }
 }
 
+/// Where maps of others are, and whom to ask for them.
+fn backgrounds(args: &ServeArgs, folder: Option<PathBuf>) -> BackgroundOptions {
+    BackgroundOptions {
+        folder: args.backgrounds.clone().or(folder),
+        only_hosts: args.background_hosts.clone(),
+        variable: background_variable,
+        ..BackgroundOptions::default()
+    }
+}
+
 /// Answers until the process is asked to stop, then closes the store.
-async fn serve(server: Server, service: &Arc<Service>, give_back: fn()) -> anyhow::Result<()> {
+async fn serve(
+    server: Server,
+    service: &Arc<Service>,
+    backgrounds: BackgroundOptions,
+    give_back: fn(),
+) -> anyhow::Result<()> {
     let tidy = tokio::spawn(async move {
         tokio::time::sleep(AFTER_LOAD).await;
         give_back();
     });
     say(&format!("gridmap: {}\n", server.url()));
-    let served = server
-        .run(AppState::new(Arc::clone(service)), stopped())
-        .await;
+    let state = AppState::new(Arc::clone(service)).with_backgrounds(&backgrounds);
+    let served = server.run(state, stopped()).await;
     tidy.abort();
     service.close().await;
     Ok(served?)

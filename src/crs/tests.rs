@@ -229,6 +229,30 @@ proptest! {
     }
 
     #[test]
+    fn no_place_moves_by_more_or_less_than_its_range_says(
+        x in 71.0f64..139.0, y in -1.0f64..57.0, size in -7f64..1.5, tall in -7f64..1.5,
+        places in prop::collection::vec((0f64..=1.0, 0f64..=1.0), 40),
+    ) {
+        let (width, height) = (10f64.powf(size), 10f64.powf(tall));
+        let area = geo::Rect::new(Coord { x, y }, Coord { x: x + width, y: y + height });
+        let range = gcj02::shift_range(area);
+        // Corners and edges too, where the extremes of a slope are.
+        let corners = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)];
+        for (u, v) in places.into_iter().chain(corners) {
+            let p = Coord { x: x + u * width, y: y + v * height };
+            let moved = gcj02::from_wgs84(p) - p;
+            let slack = 1e-12;
+            prop_assert!(moved.x >= range.min().x - slack && moved.x <= range.max().x + slack, "{p:?} {moved:?} {range:?}");
+            prop_assert!(moved.y >= range.min().y - slack && moved.y <= range.max().y + slack, "{p:?} {moved:?} {range:?}");
+            prop_assert!(moved.x.abs() <= gcj02::LARGEST.x && moved.y.abs() <= gcj02::LARGEST.y);
+        }
+        // Worth having: a district is searched with some tens of metres more.
+        if width <= 0.1 && height <= 0.1 && x > 73.0 && x < 137.0 && y > 1.0 && y < 55.0 {
+            prop_assert!(range.width() < 0.0012 && range.height() < 0.0007, "{range:?}");
+        }
+    }
+
+    #[test]
     fn the_local_frame_measures_like_the_ellipsoid(
         lon in -180f64..180.0, lat in -60f64..60.0, dx in -2000f64..2000.0, dy in -2000f64..2000.0,
     ) {

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{AGGREGATED_BELOW_ZOOM, Layers, MAX_ZOOM};
+use super::{AGGREGATED_BELOW_ZOOM, Datum, Layers, MAX_ZOOM};
 use crate::index::Snapshot;
 use crate::tile::{TileJson, VectorLayer};
 
-/// Describes the tiles of some layers. `url` is the template of their address,
-/// with `{z}`, `{x}` and `{y}` left in it.
-pub fn tilejson(snapshot: &Snapshot, layers: &Layers, url: &str) -> TileJson {
+/// Describes the tiles of some layers in a datum. `url` is the template of
+/// their address, with `{z}`, `{x}` and `{y}` left in it.
+pub fn tilejson(snapshot: &Snapshot, layers: &Layers, datum: Datum, url: &str) -> TileJson {
     let infos: Vec<_> = layers.iter().map(super::TileLayer::info).collect();
     let vector_layers = infos
         .iter()
@@ -27,7 +27,7 @@ pub fn tilejson(snapshot: &Snapshot, layers: &Layers, url: &str) -> TileJson {
             AGGREGATED_BELOW_ZOOM.into(),
         );
     }
-    let extent = snapshot.extent();
+    let extent = snapshot.extent().map(|b| datum.envelope(b));
     TileJson {
         tilejson: "3.0.0",
         name: Some(snapshot.district.name.clone()).filter(|name| !name.is_empty()),

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use geo::{Geometry, MultiPolygon};
 use jiff::civil::Date;
 
+use super::datum::Datum;
 use super::tags::tile_value;
 use crate::index::{Collection, Snapshot};
 use crate::model::{Compound, Entity, Grid, Route, Street};
@@ -28,6 +29,7 @@ const DAYS_KEPT: usize = 4;
 /// changed.
 #[derive(Debug, Clone)]
 pub struct Drawing {
+    pub(super) datum: Datum,
     pub(super) grids: Arc<GridShapes>,
     pub(super) compounds: Arc<CompoundShapes>,
     pub(super) streets: Arc<StreetShapes>,
@@ -40,6 +42,13 @@ impl Drawing {
     /// Projects the shapes of a snapshot; layers that `last` was made from are
     /// taken over.
     pub fn new(snapshot: &Snapshot, last: Option<&Drawing>) -> Self {
+        Self::in_datum(snapshot, Datum::Wgs84, last)
+    }
+
+    /// Like [`Drawing::new`] in a datum. Corners are moved before anything is
+    /// projected: what two shapes share they share in every datum.
+    pub fn in_datum(snapshot: &Snapshot, datum: Datum, last: Option<&Drawing>) -> Self {
+        let last = last.filter(|last| last.datum == datum);
         let today = snapshot.today();
         let same_source = |d: &&Drawing| Arc::ptr_eq(&d.grids.source, &snapshot.grids);
         let same_grids = |d: &&Drawing| same_source(d) && d.grids.day == today;
@@ -47,20 +56,21 @@ impl Drawing {
         let same_streets = |d: &&Drawing| Arc::ptr_eq(&d.streets.source, &snapshot.streets);
         let same_routes = |d: &&Drawing| Arc::ptr_eq(&d.routes.source, &snapshot.routes);
         Self {
+            datum,
             grids: last.filter(same_grids).map_or_else(
-                || Arc::new(GridShapes::new(&snapshot.grids, today)),
+                || Arc::new(GridShapes::new(&snapshot.grids, datum, today)),
                 |d| Arc::clone(&d.grids),
             ),
             compounds: last.filter(same_compounds).map_or_else(
-                || Arc::new(CompoundShapes::new(&snapshot.compounds)),
+                || Arc::new(CompoundShapes::new(&snapshot.compounds, datum)),
                 |d| Arc::clone(&d.compounds),
             ),
             streets: last.filter(same_streets).map_or_else(
-                || Arc::new(StreetShapes::new(&snapshot.streets)),
+                || Arc::new(StreetShapes::new(&snapshot.streets, datum)),
                 |d| Arc::clone(&d.streets),
             ),
             routes: last.filter(same_routes).map_or_else(
-                || Arc::new(RouteShapes::new(&snapshot.routes)),
+                || Arc::new(RouteShapes::new(&snapshot.routes, datum)),
                 |d| Arc::clone(&d.routes),
             ),
             other_days: last
@@ -83,7 +93,7 @@ impl Drawing {
             .unwrap_or_else(PoisonError::into_inner);
         let shapes = match kept.iter().position(|shapes| shapes.day == day) {
             Some(at) => kept.remove(at),
-            None => Arc::new(GridShapes::new(&self.grids.source, day)),
+            None => Arc::new(GridShapes::new(&self.grids.source, self.datum, day)),
         };
         if kept.len() == DAYS_KEPT {
             kept.remove(0);
@@ -183,12 +193,12 @@ pub(super) struct GridShapes {
 impl GridShapes {
     pub(super) const FIELDS: &[&str] = &["code", "name", "kind", "community", "households"];
 
-    fn new(source: &Arc<Collection<Grid>>, day: Date) -> Self {
+    fn new(source: &Arc<Collection<Grid>>, datum: Datum, day: Date) -> Self {
         use crate::model::GridKind;
         let areas = |kind: GridKind| {
             let area = |grid: &Arc<Grid>| {
                 (grid.kind == kind && grid.valid_on(day))
-                    .then(|| Area::from_lon_lat(&grid.area))
+                    .then(|| datum.area(&grid.area))
                     .flatten()
             };
             Areas::new(source.items().iter().map(area).collect())
@@ -222,11 +232,11 @@ pub(super) struct CompoundShapes {
 impl CompoundShapes {
     pub(super) const FIELDS: &[&str] = &["name", "kind", "priority"];
 
-    fn new(source: &Arc<Collection<Compound>>) -> Self {
+    fn new(source: &Arc<Collection<Compound>>, datum: Datum) -> Self {
         let areas: Vec<_> = source
             .items()
             .iter()
-            .map(|c| polygons(&c.shape).and_then(|p| Area::from_lon_lat(&p)))
+            .map(|c| polygons(&c.shape).and_then(|p| datum.area(&p)))
             .collect();
         let labels = source
             .items()
@@ -234,7 +244,7 @@ impl CompoundShapes {
             .zip(&areas)
             .map(|(c, area)| match (area, &c.shape) {
                 (Some(area), _) => label_point(area),
-                (None, Geometry::Point(p)) => WorldPoint::from_lon_lat(p.x(), p.y()),
+                (None, Geometry::Point(p)) => datum.point(p.0),
                 _ => None,
             })
             .collect();
@@ -265,8 +275,8 @@ pub(super) struct StreetShapes {
 impl StreetShapes {
     pub(super) const FIELDS: &[&str] = &["name", "class", "oneway", "foot"];
 
-    fn new(source: &Arc<Collection<Street>>) -> Self {
-        let path = |s: &Arc<Street>| Path::from_lon_lat(&s.line);
+    fn new(source: &Arc<Collection<Street>>, datum: Datum) -> Self {
+        let path = |s: &Arc<Street>| datum.path(&s.line);
         Self {
             source: Arc::clone(source),
             columns: Columns::new(source, Self::FIELDS),
@@ -294,12 +304,12 @@ pub(super) struct RouteShapes {
 impl RouteShapes {
     pub(super) const FIELDS: &[&str] = &["code", "name", "mode"];
 
-    fn new(source: &Arc<Collection<Route>>) -> Self {
-        let path = |r: &Arc<Route>| Path::from_lon_lat(&r.line);
+    fn new(source: &Arc<Collection<Route>>, datum: Datum) -> Self {
+        let path = |r: &Arc<Route>| datum.path(&r.line);
         let mut stops = Vec::new();
         for (slot, route) in (0_u32..).zip(source.items()) {
             for (ordinal, stop) in (1_i64..).zip(&route.checkpoints) {
-                if let Some(at) = WorldPoint::from_lon_lat(stop.at.x, stop.at.y) {
+                if let Some(at) = datum.point(stop.at) {
                     stops.push(Stop { slot, ordinal, at });
                 }
             }

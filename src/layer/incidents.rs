@@ -1,22 +1,53 @@
 //! Incidents in tiles: single points, or counts by cell at low zoom.
 
+use geo::Coord;
+
+use super::datum::Datum;
 use super::plan::own_point;
 use super::tags::{tag, tile_value};
 use super::{AGGREGATED_BELOW_ZOOM, Request};
 use crate::index::{Row, Snapshot};
 use crate::model::{IncidentKind, Scope};
-use crate::tile::{Key, LayerWriter, Tag, TileCoord, Value, Values, WorldPoint};
+use crate::tile::{Key, LayerWriter, Tag, TileCoord, Value, Values, WorldBox, WorldPoint};
 
 /// log2 of the number of cells on a side of a tile: a cell is 32 px wide at the
 /// zoom of its tile, room for the number drawn in it.
 const CELL_BITS: u8 = 4;
 const CELLS: usize = 1 << CELL_BITS;
 
-pub(super) fn layer(snapshot: &Snapshot, scope: &Scope, request: &Request<'_>) -> Vec<u8> {
+pub(super) fn layer(
+    snapshot: &Snapshot,
+    datum: Datum,
+    scope: &Scope,
+    request: &Request<'_>,
+) -> Vec<u8> {
+    let area = datum.source_box(request.tile);
+    // A copy of the loops for each datum: nothing is asked row by row.
+    match datum {
+        Datum::Wgs84 => draw(snapshot, scope, request, &area, |at| Some(at)),
+        Datum::Gcj02 => draw(snapshot, scope, request, &area, |at| {
+            let (x, y) = at.lon_lat();
+            datum.point(Coord { x, y })
+        }),
+    }
+}
+
+/// Draws the incidents of `area`, each at the place that `place` gives it.
+fn draw(
+    snapshot: &Snapshot,
+    scope: &Scope,
+    request: &Request<'_>,
+    area: &WorldBox,
+    place: impl Fn(WorldPoint) -> Option<WorldPoint>,
+) -> Vec<u8> {
+    let place = |row: Row<'_>| {
+        let at = place(row.world()?)?;
+        own_point(at, request.tile)
+    };
     if request.tile.z() < AGGREGATED_BELOW_ZOOM {
-        cells(snapshot, scope, request)
+        cells(snapshot, scope, request, area, place)
     } else {
-        points(snapshot, scope, request)
+        points(snapshot, scope, request, area, place)
     }
 }
 
@@ -31,7 +62,13 @@ struct Keys<'a> {
     more: Vec<(Key, &'a str)>,
 }
 
-fn points(snapshot: &Snapshot, scope: &Scope, request: &Request<'_>) -> Vec<u8> {
+fn points(
+    snapshot: &Snapshot,
+    scope: &Scope,
+    request: &Request<'_>,
+    area: &WorldBox,
+    place: impl Fn(Row<'_>) -> Option<[i32; 2]>,
+) -> Vec<u8> {
     let values = Values::new();
     let mut writer = LayerWriter::new("incidents", &values);
     let built_in = ["kind", "category", "occurred_at", "found", "status", "grid"];
@@ -52,9 +89,8 @@ fn points(snapshot: &Snapshot, scope: &Scope, request: &Request<'_>) -> Vec<u8> 
         more,
     };
     let selection = request.filter.compile(snapshot, scope);
-    selection.visit_in(&request.tile.world(), |row| {
-        let at = row.world().and_then(|at| own_point(at, request.tile));
-        if let Some(at) = at {
+    selection.visit_in(area, |row| {
+        if let Some(at) = place(row) {
             write_point(&mut writer, &keys, at, row, snapshot, request);
         }
     });
@@ -102,12 +138,17 @@ struct Cell {
 
 /// Counts by cell. Every incident is in exactly one cell of one tile, so the
 /// counts of a zoom add up to the number of placed incidents.
-fn cells(snapshot: &Snapshot, scope: &Scope, request: &Request<'_>) -> Vec<u8> {
+fn cells(
+    snapshot: &Snapshot,
+    scope: &Scope,
+    request: &Request<'_>,
+    area: &WorldBox,
+    place: impl Fn(Row<'_>) -> Option<[i32; 2]>,
+) -> Vec<u8> {
     let mut cells = vec![Cell::default(); CELLS * CELLS];
     let selection = request.filter.compile(snapshot, scope);
-    selection.visit_in(&request.tile.world(), |row| {
-        let at = row.world().and_then(|at| own_point(at, request.tile));
-        if let Some([x, y]) = at {
+    selection.visit_in(area, |row| {
+        if let Some([x, y]) = place(row) {
             let cell = &mut cells[cell_index(x, y)];
             cell.by_kind[row.kind() as usize] += 1;
             cell.x += u64::from(x.unsigned_abs());

@@ -5,6 +5,7 @@
 
 mod info;
 mod tags;
+mod datum;
 mod drawing;
 mod plan;
 mod incidents;
@@ -13,6 +14,7 @@ mod theme;
 mod style;
 mod image;
 
+pub use datum::Datum;
 pub use describe::tilejson;
 pub use drawing::{Drawing, grids_day};
 pub use image::{Measure, Picture, image};
@@ -46,7 +48,7 @@ pub struct Request<'a> {
 
 /// A vector tile; empty when nothing is there.
 ///
-/// `drawing` must have been made for this snapshot.
+/// `drawing` must have been made for this snapshot; the tile is in its datum.
 pub fn tile(
     snapshot: &Snapshot,
     drawing: &Drawing,
@@ -67,7 +69,7 @@ pub fn tile(
             TileLayer::Streets => plan::streets(drawing, request),
             TileLayer::Routes => plan::routes(drawing, request),
             TileLayer::RoutesStop => plan::routes_stop(drawing, request),
-            TileLayer::Incidents => incidents::layer(snapshot, scope, request),
+            TileLayer::Incidents => incidents::layer(snapshot, drawing.datum, scope, request),
         };
         out.extend_from_slice(&bytes);
     }

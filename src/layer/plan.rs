@@ -32,7 +32,7 @@ pub(super) fn grids(drawing: &Drawing, scope: &Scope, request: &Request<'_>) -> 
         shapes.basic.at(request.tile.z()),
         shapes.special.at(request.tile.z()),
     );
-    for slot in shapes.source.touching(&reach(request.tile)) {
+    for slot in candidates(drawing, &shapes.source, reach(request.tile)) {
         let area = basic[slot as usize]
             .as_ref()
             .or(special[slot as usize].as_ref());
@@ -57,7 +57,7 @@ pub(super) fn grids_label(drawing: &Drawing, scope: &Scope, request: &Request<'_
         fields,
         request,
     );
-    for slot in shapes.source.touching(&request.tile.bounds()) {
+    for slot in candidates(drawing, &shapes.source, request.tile.bounds()) {
         if scope.sees_grid(&shapes.source.get(slot).code) {
             features.point(slot, shapes.labels[slot as usize]);
         }
@@ -76,7 +76,7 @@ pub(super) fn compounds(drawing: &Drawing, request: &Request<'_>) -> Vec<u8> {
         request,
     );
     let areas = shapes.areas.at(request.tile.z());
-    for slot in shapes.source.touching(&reach(request.tile)) {
+    for slot in candidates(drawing, &shapes.source, reach(request.tile)) {
         if let Some(area) = &areas[slot as usize] {
             let rings = area_in_tile(area, request.tile, BUFFER);
             features.with_tags(slot, |w, id, tags| w.polygon(id, &rings, tags));
@@ -95,7 +95,7 @@ pub(super) fn compounds_label(drawing: &Drawing, request: &Request<'_>) -> Vec<u
         CompoundShapes::FIELDS,
         request,
     );
-    for slot in shapes.source.touching(&reach(request.tile)) {
+    for slot in candidates(drawing, &shapes.source, reach(request.tile)) {
         features.point(slot, shapes.labels[slot as usize]);
     }
     features.writer.finish()
@@ -113,7 +113,7 @@ pub(super) fn streets(drawing: &Drawing, request: &Request<'_>) -> Vec<u8> {
     );
     let shown = |s: &Arc<Street>| first_zoom(s.class) <= request.tile.z();
     let tolerance = line_tolerance(request.tile);
-    for slot in shapes.source.touching(&reach(request.tile)) {
+    for slot in candidates(drawing, &shapes.source, reach(request.tile)) {
         if let Some(path) = &shapes.paths[slot as usize]
             && shown(shapes.source.get(slot))
         {
@@ -146,7 +146,7 @@ pub(super) fn routes(drawing: &Drawing, request: &Request<'_>) -> Vec<u8> {
         request,
     );
     let tolerance = line_tolerance(request.tile);
-    for slot in shapes.source.touching(&reach(request.tile)) {
+    for slot in candidates(drawing, &shapes.source, reach(request.tile)) {
         if let Some(path) = &shapes.paths[slot as usize] {
             let parts = path_in_tile(path, request.tile, BUFFER, tolerance);
             features.with_tags(slot, |w, id, tags| w.line(id, &parts, tags));
@@ -185,6 +185,11 @@ pub(super) fn routes_stop(drawing: &Drawing, request: &Request<'_>) -> Vec<u8> {
         writer.point(own_id.and_then(|v| u64::try_from(v).ok()), at, &tags);
     }
     writer.finish()
+}
+
+/// The slots of a layer that may be seen in a box of the drawing's datum.
+fn candidates<T: Entity>(drawing: &Drawing, source: &Collection<T>, seen: Bounds) -> Vec<u32> {
+    source.touching(&drawing.datum.sources(seen, source.extent()))
 }
 
 /// Points belong to one tile, so that counting them counts each once.

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::{AGGREGATED_BELOW_ZOOM, Layers, Theme, tilejson};
+use super::{AGGREGATED_BELOW_ZOOM, Datum, Layers, Theme, tilejson};
 use crate::index::Snapshot;
 
 const FONT: [&str; 5] = [
@@ -21,7 +21,7 @@ const FONT: [&str; 5] = [
 pub fn style(snapshot: &Snapshot, theme: &Theme, url: impl Fn(&Layers) -> String) -> Value {
     let source = |names: &str| {
         let layers: Layers = names.parse().expect("the lists below are of known layers");
-        let described = tilejson(snapshot, &layers, &url(&layers));
+        let described = tilejson(snapshot, &layers, Datum::Wgs84, &url(&layers));
         json!({
             "type": "vector",
             "tiles": described.tiles,

@@ -326,7 +326,7 @@ fn every_tile_of_a_town_from_zoom_0_to_18_is_valid() {
     assert!(features > 15_000, "{features}");
 }
 
-fn numbers(bytes: &[u8], key: &str) -> Vec<u64> {
+pub(super) fn numbers(bytes: &[u8], key: &str) -> Vec<u64> {
     if bytes.is_empty() {
         return Vec::new();
     }
@@ -497,7 +497,12 @@ fn columns_that_do_not_exist_are_named() {
 #[test]
 fn tilejson_and_style_speak_of_the_same_layers() {
     let town = Town::new();
-    let described = tilejson(&town.snapshot, &Layers::all(), "tiles/x/{z}/{x}/{y}");
+    let described = tilejson(
+        &town.snapshot,
+        &Layers::all(),
+        Datum::Wgs84,
+        "tiles/x/{z}/{x}/{y}",
+    );
     let value = serde_json::to_value(&described).unwrap();
     assert_eq!(value["aggregated_below_zoom"], 14);
     assert_eq!(value["vector_layers"].as_array().unwrap().len(), 8);

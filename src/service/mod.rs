@@ -4,6 +4,7 @@
 //! A request takes one snapshot at the start and uses only that. Writes go to
 //! the store; the feed turns the store's change log into the next snapshot.
 
+pub mod backgrounds;
 pub mod edit;
 mod error;
 mod event;

@@ -1,4 +1,5 @@
-//! Background maps: pictures from a tile server of the intranet or of 天地图.
+//! Background maps: pictures from a tile server of the intranet or of 天地图, or
+//! a file of the server's own.
 //! `key_ref` says where the server finds the key of such a service, e.g. the
 //! name of a variable of its environment. It never leaves the server: answers
 //! say `has_key`, and a value that says so keeps the reference it had.
@@ -7,11 +8,13 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::check::{Check, Part};
+use super::check::{Check, Fields, Part};
 
 const KNOWN: &[&str] = &[
     "name",
     "url",
+    "labels_url",
+    "subdomains",
     "minzoom",
     "maxzoom",
     "tile_size",
@@ -23,8 +26,15 @@ const KNOWN: &[&str] = &[
     "has_key",
 ];
 
+/// What the address of a file of the server's backgrounds folder begins with.
+const FILE: &str = "pmtiles:";
+
+/// The most host parts that `{s}` may stand for.
+const MAX_SUBDOMAINS: usize = 10;
+
 pub(super) fn check(check: &mut Check, value: &Value) {
     let mut names = HashSet::new();
+    let mut files = HashSet::new();
     for item in check.list(&Part::whole(value), 50) {
         let Some(fields) = check.object(&item, KNOWN) else {
             continue;
@@ -35,47 +45,151 @@ pub(super) fn check(check: &mut Check, value: &Value) {
         {
             check.twice(&part.at, name);
         }
-        if let Some(part) = fields.must(check, "url") {
-            url(check, &part);
-        }
-        let zoom = |check: &mut Check, name| {
-            let part = fields.must(check, name)?;
-            check.integer(&part, 0..=22)
-        };
-        let (low, high) = (zoom(check, "minzoom"), zoom(check, "maxzoom"));
-        if let (Some(low), Some(high)) = (low, high)
-            && low > high
-        {
-            check.wrong(
-                fields.at(),
-                "最小级别大于最大级别",
-                "minzoom is above maxzoom",
-            );
-        }
-        if let Some(part) = fields.must(check, "tile_size")
-            && !matches!(part.value.as_i64(), Some(256 | 512))
-        {
-            check.wrong(&part.at, "应为 256 或 512", "must be 256 or 512");
-        }
-        if let Some(part) = fields.must(check, "scheme") {
-            check.word(&part, &["xyz", "tms"]);
+        let address = fields.must(check, "url");
+        let text = address.as_ref().and_then(|part| part.value.as_str());
+        match (address.as_ref(), text.and_then(|t| t.strip_prefix(FILE))) {
+            (Some(part), Some(name)) => {
+                file(check, part, name);
+                if !files.insert(name) {
+                    check.twice(&part.at, name);
+                }
+                of_file(check, &fields);
+            }
+            (part, _) => of_service(check, &fields, part),
         }
         if let Some(part) = fields.must(check, "datum") {
-            check.word(&part, &["wgs84", "cgcs2000", "gcj02", "bd09"]);
+            datum(check, &part);
         }
         for name in ["attribution", "approval"] {
             if let Some(part) = fields.maybe(name) {
                 check.text(&part, 200);
             }
         }
-        if let Some(part) = fields.maybe("key_ref") {
-            key_ref(check, &part);
-        }
         if let Some(part) = fields.maybe("has_key")
             && !part.value.is_boolean()
         {
             check.wrong(&part.at, "应为 true 或 false", "must be true or false");
         }
+    }
+}
+
+fn datum(check: &mut Check, part: &Part<'_>) {
+    if part.value == "bd09" {
+        check.wrong(
+            &part.at,
+            "百度地图有自己的瓦片网格，不能作底图；请改用 wgs84、cgcs2000 或 gcj02 的服务",
+            "the tiles of 百度 have a grid of their own and cannot be shown; use a service in wgs84, cgcs2000 or gcj02",
+        );
+    } else {
+        check.word(part, &["wgs84", "cgcs2000", "gcj02"]);
+    }
+}
+
+/// Zooms and the size of a tile; where the file knows them they may be left
+/// out.
+fn extent(check: &mut Check, fields: &Fields<'_>, needed: bool) {
+    let take = |check: &mut Check, name| match needed {
+        true => fields.must(check, name),
+        false => fields.maybe(name),
+    };
+    let zoom = |check: &mut Check, name| {
+        let part = take(check, name)?;
+        check.integer(&part, 0..=22)
+    };
+    let (low, high) = (zoom(check, "minzoom"), zoom(check, "maxzoom"));
+    if let (Some(low), Some(high)) = (low, high)
+        && low > high
+    {
+        check.wrong(
+            fields.at(),
+            "最小级别大于最大级别",
+            "minzoom is above maxzoom",
+        );
+    }
+    if let Some(part) = take(check, "tile_size")
+        && !matches!(part.value.as_i64(), Some(256 | 512))
+    {
+        check.wrong(&part.at, "应为 256 或 512", "must be 256 or 512");
+    }
+}
+
+/// What belongs to tiles that a service has.
+fn of_service(check: &mut Check, fields: &Fields<'_>, address: Option<&Part<'_>>) {
+    let labels = fields.maybe("labels_url");
+    let subdomains = fields.maybe("subdomains");
+    let templates = [address, labels.as_ref()];
+    for part in templates.into_iter().flatten() {
+        url(check, part);
+        let spread = part.value.as_str().is_some_and(|text| text.contains("{s}"));
+        if spread && subdomains.is_none() {
+            check.wrong(
+                &part.at,
+                "地址里有 {s}，请填写 subdomains，如 [\"0\", \"1\"]",
+                "the address has {s}; give `subdomains`, such as [\"0\", \"1\"]",
+            );
+        }
+    }
+    if let Some(list) = subdomains {
+        for part in check.list(&list, MAX_SUBDOMAINS) {
+            let sound = part.value.as_str().is_some_and(|text| {
+                (1..=20).contains(&text.len())
+                    && text
+                        .bytes()
+                        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            });
+            if !sound {
+                check.wrong(
+                    &part.at,
+                    "应为 1 到 20 个小写字母、数字或 -",
+                    "must be 1 to 20 lower-case letters, digits or -",
+                );
+            }
+        }
+        if list.value.as_array().is_some_and(Vec::is_empty) {
+            check.wrong(&list.at, "不能是空列表", "must not be empty");
+        }
+    }
+    extent(check, fields, true);
+    if let Some(part) = fields.must(check, "scheme") {
+        check.word(&part, &["xyz", "tms"]);
+    }
+    if let Some(part) = fields.maybe("key_ref") {
+        key_ref(check, &part);
+    }
+}
+
+/// What belongs to a file: nothing of what a service needs.
+fn of_file(check: &mut Check, fields: &Fields<'_>) {
+    extent(check, fields, false);
+    if let Some(part) = fields.maybe("scheme") {
+        check.word(&part, &["xyz"]);
+    }
+    for name in ["labels_url", "subdomains", "key_ref"] {
+        if let Some(part) = fields.maybe(name) {
+            check.wrong(
+                &part.at,
+                "文件底图没有这一项",
+                "a background from a file does not have this",
+            );
+        }
+    }
+}
+
+/// The name of a file in the folder of backgrounds, never a path.
+fn file(check: &mut Check, part: &Part<'_>, name: &str) {
+    let plain = !name.starts_with('.')
+        && name.len() <= 200
+        && name.len() > ".pmtiles".len()
+        && name.ends_with(".pmtiles")
+        && !name
+            .chars()
+            .any(|c| c.is_control() || matches!(c, '/' | '\\' | ':'));
+    if !plain {
+        check.wrong(
+            &part.at,
+            "应为 pmtiles:文件名.pmtiles，文件放在服务器的底图文件夹里，不写路径",
+            "must be pmtiles:NAME.pmtiles, a file in the server's folder of backgrounds, without a path",
+        );
     }
 }
 
@@ -89,20 +203,26 @@ fn url(check: &mut Check, part: &Part<'_>) {
         .or_else(|| text.strip_prefix("http://"));
     let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
     let sound_host = host.is_some_and(|host| {
+        let host = host.replace("{s}", "0");
         !host.is_empty()
             && host
                 .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"-.:[]{}".contains(&b))
+                .all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b))
     });
     let plain = text
         .bytes()
-        .all(|b| b.is_ascii_graphic() && !b"\"'<>\\^`|".contains(&b));
+        .all(|b| b.is_ascii_graphic() && !b"\"'<>\\^`|#".contains(&b));
     let tiles = ["{z}", "{x}", "{y}"].iter().all(|mark| text.contains(mark));
-    if !(sound_host && plain && tiles) {
+    let marks = ["{z}", "{x}", "{y}", "{s}", "{key}"];
+    let mut others = text.to_owned();
+    for mark in marks {
+        others = others.replace(mark, "");
+    }
+    if !(sound_host && plain && tiles) || others.contains(['{', '}']) {
         check.wrong(
             &part.at,
-            "应为 http(s) 地址，含 {z}、{x}、{y}，如 http://10.0.0.8/tiles/{z}/{x}/{y}.png",
-            "must be an http(s) address with {z}, {x} and {y}, such as http://10.0.0.8/tiles/{z}/{x}/{y}.png",
+            "应为 http(s) 地址，含 {z}、{x}、{y}（另可用 {s}、{key}），如 http://10.0.0.8/tiles/{z}/{x}/{y}.png",
+            "must be an http(s) address with {z}, {x} and {y} (and maybe {s} and {key}), such as http://10.0.0.8/tiles/{z}/{x}/{y}.png",
         );
         return;
     }

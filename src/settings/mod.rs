@@ -4,6 +4,7 @@
 //! once, in both languages. No setting has room for a person: names of teams
 //! and the like are refused when they read like one.
 
+pub mod background;
 mod backgrounds;
 mod categories;
 mod check;
@@ -12,6 +13,7 @@ mod patrol;
 
 use serde_json::{Value, json};
 
+pub use background::{Background, BackgroundService, BackgroundSource};
 pub use categories::{CategoryChange, check_categories};
 pub use check::Wrong;
 
@@ -30,7 +32,8 @@ pub enum SettingName {
     ImportProfiles,
     /// `{source: crs}`.
     SourceCrs,
-    /// `[{name, url, minzoom, maxzoom, tile_size, scheme, attribution, approval, datum, key_ref}]`.
+    /// `[{name, url, labels_url, subdomains, minzoom, maxzoom, tile_size, scheme,
+    /// attribution, approval, datum, key_ref}]`.
     Backgrounds,
 }
 

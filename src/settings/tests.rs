@@ -1,6 +1,8 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::layer::Datum;
+use crate::tile::TileCoord;
 
 fn wrongs(name: SettingName, value: &Value) -> Vec<String> {
     match name.check(value, None, &|id| id < 10) {
@@ -193,6 +195,30 @@ fn keys_of_backgrounds_stay_on_the_server() {
         ("tile_size", json!(300), "/0/tile_size"),
         ("scheme", json!("wmts"), "/0/scheme"),
         ("datum", json!("xian80"), "/0/datum"),
+        ("datum", json!("bd09"), "/0/datum"),
+        ("url", json!("https://x/{z}/{x}/{y}/{q}"), "/0/url"),
+        ("url", json!("https://{key}.x/{z}/{x}/{y}"), "/0/url"),
+        ("url", json!("https://u@x/{z}/{x}/{y}"), "/0/url"),
+        ("url", json!("https://t{s}.x/{z}/{x}/{y}"), "/0/url"),
+        (
+            "labels_url",
+            json!("https://x/{z}/{x}.png"),
+            "/0/labels_url",
+        ),
+        (
+            "labels_url",
+            json!("https://t{s}.x/{z}/{x}/{y}"),
+            "/0/labels_url",
+        ),
+        (
+            "labels_url",
+            json!("https://x/{z}/{x}/{y}?tk=0123456789abcdef"),
+            "/0/labels_url",
+        ),
+        ("subdomains", json!([]), "/0/subdomains"),
+        ("subdomains", json!(["a.b"]), "/0/subdomains/0"),
+        ("subdomains", json!(["a", "x/"]), "/0/subdomains/1"),
+        ("subdomains", json!(vec!["a"; 11]), "/0/subdomains"),
         ("key_ref", json!("0123456789abcdef"), "/0/key_ref"),
         ("key_ref", json!("PATH"), "/0/key_ref"),
     ] {
@@ -200,6 +226,100 @@ fn keys_of_backgrounds_stay_on_the_server() {
         value[0][member] = bad.clone();
         assert_eq!(wrongs(name, &value), [at], "{member}: {bad}");
     }
+}
+
+#[test]
+fn a_background_may_have_labels_and_several_hosts() {
+    let name = SettingName::Backgrounds;
+    let wmts = |layer: &str| {
+        format!(
+            "https://t{{s}}.tianditu.gov.cn/{layer}/wmts?SERVICE=WMTS&REQUEST=GetTile&TILEMATRIX={{z}}&TILEROW={{y}}&TILECOL={{x}}&tk={{key}}"
+        )
+    };
+    let value = json!([{"name": "天地图", "url": wmts("vec_w"), "labels_url": wmts("cva_w"),
+        "subdomains": ["0", "1", "7"], "minzoom": 1, "maxzoom": 18, "tile_size": 256,
+        "scheme": "xyz", "datum": "cgcs2000", "key_ref": "GRIDMAP_TIANDITU_KEY"}]);
+    assert_eq!(wrongs(name, &value), [""; 0]);
+    let all = background::all(&value);
+    let BackgroundSource::Service(service) = &all[0].source else {
+        panic!("{all:?}");
+    };
+    assert_eq!(all[0].datum, Some(Datum::Wgs84));
+    let tile = TileCoord::new(3, 6, 2).unwrap();
+    let template = service.labels.as_ref().unwrap();
+    let address = service.address(template, tile, "a+b/c");
+    assert_eq!(
+        address,
+        "https://t7.tianditu.gov.cn/cva_w/wmts?SERVICE=WMTS&REQUEST=GetTile&TILEMATRIX=3&TILEROW=2&TILECOL=6&tk=a%2Bb%2Fc"
+    );
+    let hosts: Vec<String> = service.hosts(template).collect();
+    assert_eq!(
+        hosts,
+        [
+            "t0.tianditu.gov.cn",
+            "t1.tianditu.gov.cn",
+            "t7.tianditu.gov.cn"
+        ]
+    );
+}
+
+#[test]
+fn rows_of_tms_count_from_the_south() {
+    let value = json!([{"name": "内网", "url": "http://[::1]:8080/{z}/{x}/{y}.png", "minzoom": 1, "maxzoom": 18,
+        "tile_size": 256, "scheme": "tms", "datum": "gcj02"}]);
+    assert_eq!(wrongs(SettingName::Backgrounds, &value), [""; 0]);
+    let all = background::all(&value);
+    let BackgroundSource::Service(service) = &all[0].source else {
+        panic!("{all:?}");
+    };
+    let address = service.address(&service.url, TileCoord::new(3, 6, 2).unwrap(), "");
+    assert_eq!(address, "http://[::1]:8080/3/6/5.png");
+    assert_eq!(service.hosts(&service.url).collect::<Vec<_>>(), ["::1"]);
+    assert_eq!(all[0].datum, Some(Datum::Gcj02));
+}
+
+#[test]
+fn a_background_may_be_a_file_of_the_folder() {
+    let name = SettingName::Backgrounds;
+    let file = |url: &str| json!({"name": "合肥", "url": url, "datum": "wgs84", "approval": "皖S(2026)1号"});
+    assert_eq!(
+        wrongs(name, &json!([file("pmtiles:合肥 2026.pmtiles")])),
+        [""; 0]
+    );
+    for bad in [
+        "pmtiles:",
+        "pmtiles:.pmtiles",
+        "pmtiles:a.mbtiles",
+        "pmtiles:../a.pmtiles",
+        "pmtiles:/etc/a.pmtiles",
+        "pmtiles:b\\a.pmtiles",
+        "pmtiles:c:a.pmtiles",
+        "file:a.pmtiles",
+    ] {
+        let told = wrongs(name, &json!([file(bad)]));
+        assert_eq!(told[0], "/0/url", "{bad}");
+    }
+    for (member, value) in [
+        ("key_ref", json!("GRIDMAP_A_KEY")),
+        ("labels_url", json!("http://x/{z}/{x}/{y}")),
+        ("subdomains", json!(["a"])),
+        ("scheme", json!("tms")),
+        ("tile_size", json!(100)),
+    ] {
+        let mut item = file("pmtiles:a.pmtiles");
+        item[member] = value;
+        assert_eq!(wrongs(name, &json!([item])), [format!("/0/{member}")]);
+    }
+    let mut other = file("pmtiles:a.pmtiles");
+    other["name"] = json!("又一个");
+    let twice = json!([file("pmtiles:a.pmtiles"), other]);
+    assert_eq!(wrongs(name, &twice), ["/1/url"], "one file, one entry");
+    let all = background::all(&json!([file("pmtiles:a.pmtiles"), 7, {"name": "x"}]));
+    assert_eq!(all.len(), 1, "what is no entry is passed over");
+    assert!(matches!(&all[0].source, BackgroundSource::File(f) if f == "a.pmtiles"));
+    // Kept before this was refused.
+    let old = json!([{"name": "x", "url": "http://a/{z}/{x}/{y}", "datum": "bd09"}]);
+    assert_eq!(background::all(&old)[0].datum, None);
 }
 
 #[test]

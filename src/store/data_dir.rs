@@ -33,6 +33,11 @@ impl DataDir {
         self.0.join("gridmap.sock")
     }
 
+    /// Where files of backgrounds are.
+    pub fn backgrounds(&self) -> PathBuf {
+        self.0.join("backgrounds")
+    }
+
     /// Takes the write lock of the folder if nobody has it.
     ///
     /// The lock ends with the value, or with the process however it ends; the

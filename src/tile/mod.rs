@@ -15,6 +15,7 @@ mod coverage;
 mod label;
 mod encode;
 mod tilejson;
+pub mod pmtiles;
 
 pub use clip::{Window, clip_line, clip_ring};
 pub use coord::{Bounds, CoordError, EXTENT, TileCoord, WorldBox, WorldPoint};
