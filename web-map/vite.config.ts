@@ -25,7 +25,7 @@ export default defineConfig({
   server: {
     proxy: Object.fromEntries(
       // The host stays the one of the page: the server refuses writes that come from another origin.
-      ['/api', '/tiles', '/collections', '/map.png', '/openapi.json', '/conformance'].map((path) => [path, { target: server, changeOrigin: false }]),
+      ['/api', '/tiles', '/background', '/collections', '/map.png', '/openapi.json', '/conformance'].map((path) => [path, { target: server, changeOrigin: false }]),
     ),
   },
 });

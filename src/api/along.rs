@@ -16,7 +16,7 @@ use crate::query;
 /// The features of a layer (incidents unless told) within so many metres of a
 /// patrol route, nearest first.
 #[utoipa::path(get, path = "/api/along", tag = "analysis", operation_id = "getAlong",
-    params(super::openapi::AlongQuery, super::openapi::LimitQuery, super::openapi::FilterQuery,
+    params(super::openapi::AlongQuery, super::openapi::LimitQuery, super::openapi::CqlQuery, super::openapi::FilterQuery,
         super::openapi::LangQuery),
     responses((status = 200, description = "The features", body = HitsView),
         (status = "4XX", description = "Refused", body = super::error::Problem, content_type = "application/problem+json")))]

@@ -39,7 +39,7 @@ struct CountView {
 
 /// Incidents by something.
 #[utoipa::path(get, path = "/api/counts", tag = "analysis", operation_id = "getCounts",
-    params(super::openapi::ByQuery, super::openapi::FilterQuery, super::openapi::LangQuery),
+    params(super::openapi::ByQuery, super::openapi::CqlQuery, super::openapi::FilterQuery, super::openapi::LangQuery),
     responses((status = 200, description = "The counts", body = CountsView),
         (status = "4XX", description = "Refused", body = super::error::Problem, content_type = "application/problem+json")))]
 pub(super) async fn counts(

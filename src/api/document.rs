@@ -72,6 +72,7 @@ const OPENAPI_JSON: &str = "application/vnd.oai.openapi+json;version=3.1";
         super::categories::put,
         super::tiles::tile,
         super::tilejson::tilejson,
+        super::backgrounds::ground,
         super::backgrounds::list,
         super::backgrounds::tile,
         super::backgrounds::labels,

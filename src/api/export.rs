@@ -1,5 +1,6 @@
 //! `GET /api/export/{layer}`: everything the filter selects, as a file. The
-//! answer is made while it is sent, so its size costs no memory.
+//! answer is made while it is sent, so its size costs no memory; a GeoPackage,
+//! which may hold several layers, is made first.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::error::Error;
+use super::export_package::{self, Package};
 use super::export_rows;
 use super::extract::{Segments, layer};
 use super::lang::Lang;
@@ -28,11 +30,12 @@ const CHUNK: usize = 64 * 1024;
 
 /// All features of a layer that the filter selects, as a file.
 #[utoipa::path(get, path = "/api/export/{layer}", tag = "map", operation_id = "exportLayer",
-    params(super::openapi::LayerPath, super::openapi::ExportQuery, super::openapi::FilterQuery, super::openapi::LangQuery),
+    params(super::openapi::LayerPath, super::openapi::ExportQuery, super::openapi::CqlQuery, super::openapi::FilterQuery, super::openapi::LangQuery),
     responses((status = 200, description = "The file",
         content((String = "text/csv"), (super::items::ItemsView = "application/geo+json"),
             (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "application/gpx+xml"),
-            (String = "application/vnd.google-earth.kml+xml"), (String = "application/zip"))),
+            (String = "application/vnd.google-earth.kml+xml"), (String = "application/zip"),
+            (String = "application/geopackage+sqlite3"))),
         (status = "4XX", description = "Refused", body = super::error::Problem, content_type = "application/problem+json")))]
 pub(super) async fn export(
     State(state): State<AppState>,
@@ -40,23 +43,41 @@ pub(super) async fn export(
     asked: Asked,
     mut params: Params,
 ) -> Result<Response, Error> {
-    let layer = layer(&name)?;
-    let file_type = params.parsed("format", |word| {
-        word.parse().map_err(|()| {
+    let wanted = params.parsed("format", |word| {
+        if word == "gpkg" {
+            return Ok(None);
+        }
+        word.parse().map(Some).map_err(|()| {
             (
-                "应为 csv、geojson、xlsx、gpx、kml 或 shp".to_owned(),
-                "must be csv, geojson, xlsx, gpx, kml or shp".to_owned(),
+                "应为 csv、geojson、xlsx、gpx、kml、shp 或 gpkg".to_owned(),
+                "must be csv, geojson, xlsx, gpx, kml, shp or gpkg".to_owned(),
             )
         })
     })?;
-    let file_type = file_type.unwrap_or(FileType::Csv);
+    let Some(file_type) = wanted.unwrap_or(Some(FileType::Csv)) else {
+        return package(&state, &name, asked.lang, params).await;
+    };
+    if name.contains(',') {
+        return Err(Error::parameter(
+            "format",
+            "多个图层只能导出为 gpkg；其他格式请逐个导出",
+            "several layers fit into a gpkg only; export them one by one otherwise",
+        ));
+    }
+    let layer = layer(&name)?;
     params.bbox()?;
     let (snapshot, scope) = (state.service.snapshot(), state.scope());
+    let cql = params.cql(layer, &snapshot.district)?;
     let mut query = params.items(layer, &snapshot.district)?;
-    (query.limit, query.offset) = (usize::MAX, 0);
+    (query.limit, query.offset, query.cql) = (usize::MAX, 0, cql);
     let day = (state.clock)().local_date();
     let made_at = (state.clock)();
-    let name = file_name(&snapshot, layer, &day.to_string(), file_type.ending());
+    let name = file_name(
+        &snapshot,
+        layer.as_str(),
+        &day.to_string(),
+        file_type.ending(),
+    );
     let lang = asked.lang;
     let permit = Arc::clone(&state.exports).try_acquire_owned();
     let permit = permit.map_err(|_all_taken| Error::busy())?;
@@ -90,6 +111,50 @@ pub(super) async fn export(
     headers.insert(header::CONTENT_DISPOSITION, name);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
+}
+
+/// Layers as one GeoPackage. The parameters hold for each of them, as if it
+/// were asked alone.
+async fn package(
+    state: &AppState,
+    names: &str,
+    lang: Lang,
+    mut params: Params,
+) -> Result<Response, Error> {
+    params.bbox()?;
+    let snapshot = state.service.snapshot();
+    let mut layers: Vec<(LayerName, ItemsQuery)> = Vec::new();
+    for name in names.split(',') {
+        let layer = layer(name)?;
+        if layers.iter().any(|(known, _)| *known == layer) {
+            return Err(Error::parameter(
+                "layer",
+                format!("{name} 出现了两次"),
+                format!("{name} is named twice"),
+            ));
+        }
+        let mut params = params.clone();
+        let cql = params.cql(layer, &snapshot.district)?;
+        let mut query = params.items(layer, &snapshot.district)?;
+        (query.limit, query.offset, query.cql) = (usize::MAX, 0, cql);
+        layers.push((layer, query));
+    }
+    let made_at = (state.clock)();
+    let stem = match &layers[..] {
+        [(layer, _)] => layer.as_str(),
+        _ => "gridmap",
+    };
+    let name = file_name(&snapshot, stem, &made_at.local_date().to_string(), "gpkg");
+    let permit = Arc::clone(&state.exports).try_acquire_owned();
+    let permit = permit.map_err(|_all_taken| Error::busy())?;
+    let package = Package {
+        snapshot,
+        scope: state.scope(),
+        layers,
+        lang,
+        made_at,
+    };
+    export_package::answer(package, name, permit).await
 }
 
 fn broken(error: WriteError) -> io::Error {
@@ -146,7 +211,7 @@ pub fn export_file(
 }
 
 /// `attachment` with the layer, the district's note and the day in the name.
-fn file_name(snapshot: &Snapshot, layer: LayerName, day: &str, suffix: &str) -> HeaderValue {
+fn file_name(snapshot: &Snapshot, layer: &str, day: &str, suffix: &str) -> HeaderValue {
     let plain = format!("{layer}-{day}.{suffix}");
     let note = snapshot.district.note.as_deref().unwrap_or_default();
     let mut encoded = String::new();

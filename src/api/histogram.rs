@@ -27,7 +27,7 @@ pub(super) struct HistogramView {
 
 /// Incidents over time.
 #[utoipa::path(get, path = "/api/histogram", tag = "analysis", operation_id = "getHistogram",
-    params(super::openapi::StepQuery, super::openapi::FilterQuery, super::openapi::LangQuery),
+    params(super::openapi::StepQuery, super::openapi::CqlQuery, super::openapi::FilterQuery, super::openapi::LangQuery),
     responses((status = 200, description = "The bins", body = HistogramView),
         (status = "4XX", description = "Refused", body = super::error::Problem, content_type = "application/problem+json")))]
 pub(super) async fn histogram(

@@ -2,6 +2,7 @@
 //! body, because polygons are too long for an address; it changes nothing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
@@ -15,7 +16,7 @@ use super::hits::FoundView;
 use super::params::Params;
 use super::state::AppState;
 use crate::crs;
-use crate::query::{self, Filter};
+use crate::query::{self, Cql, Filter};
 
 /// The most corners that an area may have.
 const MAX_CORNERS: usize = 10_000;
@@ -80,7 +81,11 @@ pub(super) async fn inside(
     let area = area(question.polygon)?;
     let snapshot = state.service.snapshot();
     let columns = snapshot.district.extra_columns(layer);
-    let filter = Filter::parse_with(columns, question.filter, &[])?;
+    let mut pairs = question.filter;
+    let cql = pairs.remove("filter");
+    let cql = cql.map(|text| Cql::read(&text, layer, &snapshot.district));
+    let mut filter = Filter::parse_with(columns, pairs, &["filter-lang"])?;
+    filter.cql = cql.transpose()?.map(Arc::new);
     state
         .ask(move |snapshot, scope| {
             let found = query::inside(snapshot, scope, layer, &area, &filter);

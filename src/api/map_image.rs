@@ -46,7 +46,7 @@ const FONTS: [(&str, u32); 9] = [
 /// `bbox` is what the picture shows; without it, everything.
 #[utoipa::path(get, path = "/map.png", tag = "map", operation_id = "getMapImage",
     params(super::openapi::ImageQuery, super::openapi::ThemeQuery, super::openapi::GridsOnQuery,
-         super::openapi::FilterQuery, super::openapi::LangQuery),
+         super::openapi::CqlQuery, super::openapi::FilterQuery, super::openapi::LangQuery),
     responses((status = 200, description = "The picture", body = Vec<u8>, content_type = "image/png"),
         (status = "4XX", description = "Refused", body = super::error::Problem, content_type = "application/problem+json")))]
 pub(super) async fn map_image(

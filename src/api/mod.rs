@@ -32,6 +32,7 @@ mod document;
 mod edits;
 mod events;
 mod export;
+mod export_package;
 mod export_rows;
 mod grid_edits;
 mod health;
@@ -71,6 +72,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 pub use error::{Error, Problem};
 pub use export::export_file;
+pub use export_package::export_package;
 pub use lang::Lang;
 pub use server::{ServeError, Server, ServerOptions};
 pub use state::AppState;

@@ -13,7 +13,7 @@ use crate::query;
 /// The nearest features of a layer, nearest first.
 #[utoipa::path(get, path = "/api/nearest", tag = "analysis", operation_id = "getNearest",
     params(super::openapi::LayerQuery, super::openapi::PlaceQuery, super::openapi::NearestQuery,
-        super::openapi::FilterQuery, super::openapi::LangQuery),
+        super::openapi::CqlQuery, super::openapi::FilterQuery, super::openapi::LangQuery),
     responses((status = 200, description = "The features", body = HitsView),
         (status = "4XX", description = "Refused", body = super::error::Problem, content_type = "application/problem+json")))]
 pub(super) async fn nearest(

@@ -95,6 +95,13 @@ parameters! {
         /// Only incidents with a place, or only those without.
         placed: Option<bool>,
     }
+    /// Of which content the tile is to be.
+    VersionQuery {
+        /// As the list of backgrounds has it; the answer to the current one
+        /// may be kept for a year.
+        #[param(example = "0b5c7f21")]
+        v: Option<String>,
+    }
     /// By what to count.
     ByQuery {
         /// By what to count.
@@ -192,11 +199,6 @@ parameters! {
         /// corner is moved by the shift of that datum.
         #[param(schema_with = datum_schema)]
         datum: Option<String>,
-    }
-    /// The state of what is asked for.
-    VersionQuery {
-        /// As the list gives it; an answer with it may be kept for ever.
-        v: Option<String>,
     }
     /// The size and content of a drawn map.
     ImageQuery {
@@ -322,6 +324,22 @@ pub(super) struct TilePath {
     layers: String,
     /// Zoom.
     #[param(minimum = 0, maximum = 22)]
+    z: u32,
+    /// Column.
+    #[param(minimum = 0)]
+    x: u32,
+    /// Row; `.mvt` may follow.
+    #[param(pattern = r"^\d+(\.mvt|\.pbf)?$")]
+    y: String,
+}
+
+/// Path parameters: a tile of the imported background.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "read by the document generator alone")]
+pub(super) struct GroundTilePath {
+    /// Zoom.
+    #[param(minimum = 6, maximum = 16)]
     z: u32,
     /// Column.
     #[param(minimum = 0)]

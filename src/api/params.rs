@@ -15,7 +15,7 @@ const MAX_QUERY: usize = 8 * 1024;
 
 /// The parameters of a request. Handlers take what they know and then call
 /// [`Params::finish`], which refuses the rest.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Params {
     pairs: Vec<(String, String)>,
     known: Vec<&'static str>,

@@ -145,8 +145,12 @@ impl AppState {
     ///
     /// # Errors
     /// 400 for an unknown parameter or a value out of the grammar.
-    pub(super) fn filter(&self, params: Params, layer: LayerName) -> Result<Filter, Error> {
-        params.filter(self.service.snapshot().district.extra_columns(layer))
+    pub(super) fn filter(&self, mut params: Params, layer: LayerName) -> Result<Filter, Error> {
+        let snapshot = self.service.snapshot();
+        let cql = params.cql(layer, &snapshot.district)?;
+        let mut filter = params.filter(snapshot.district.extra_columns(layer))?;
+        filter.cql = cql.map(Arc::new);
+        Ok(filter)
     }
 
     /// Runs a question on the blocking pool, over one snapshot.

@@ -44,7 +44,7 @@ struct GridStatView {
 
 /// Incidents per grid.
 #[utoipa::path(get, path = "/api/stats/grids", tag = "analysis", operation_id = "getGridStats",
-    params(super::openapi::FilterQuery, super::openapi::LangQuery),
+    params(super::openapi::CqlQuery, super::openapi::FilterQuery, super::openapi::LangQuery),
     responses((status = 200, description = "The grids", body = GridStatsView),
         (status = "4XX", description = "Refused", body = super::error::Problem, content_type = "application/problem+json")))]
 pub(super) async fn grids(

@@ -76,7 +76,7 @@ struct RecentView {
 
 /// What the inspector shows of a feature.
 #[utoipa::path(get, path = "/api/feature/{layer}/{id}/summary", tag = "map", operation_id = "getSummary",
-    params(super::openapi::LayerPath, super::openapi::IdPath, super::openapi::FilterQuery, super::openapi::LangQuery),
+    params(super::openapi::LayerPath, super::openapi::IdPath, super::openapi::CqlQuery, super::openapi::FilterQuery, super::openapi::LangQuery),
     responses((status = 200, description = "The summary", body = SummaryView),
         (status = "4XX", description = "Refused", body = super::error::Problem, content_type = "application/problem+json")))]
 pub(super) async fn summary(

@@ -19,7 +19,7 @@ use crate::model::LayerName;
 /// Where tiles are and what is in them.
 #[utoipa::path(get, path = "/tiles/{layers}", tag = "tiles", operation_id = "getTileJson",
     params(super::openapi::LayersPath, super::openapi::FieldsQuery, super::openapi::GridsOnQuery,
-        super::openapi::DatumQuery,
+        super::openapi::DatumQuery, super::openapi::CqlQuery,
         super::openapi::FilterQuery, super::openapi::LangQuery),
     responses((status = 200, description = "The tile set", body = Object),
         (status = "4XX", description = "Refused", body = super::error::Problem, content_type = "application/problem+json")))]

@@ -26,7 +26,7 @@ pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
 /// A vector tile (MVT 2.1); 204 when there is nothing in it.
 #[utoipa::path(get, path = "/tiles/{layers}/{z}/{x}/{y}", tag = "tiles", operation_id = "getTile",
     params(super::openapi::TilePath, super::openapi::FieldsQuery, super::openapi::GridsOnQuery,
-        super::openapi::DatumQuery,
+        super::openapi::DatumQuery, super::openapi::CqlQuery,
         super::openapi::FilterQuery, super::openapi::LangQuery),
     responses((status = 200, description = "The tile", body = Vec<u8>, content_type = "application/vnd.mapbox-vector-tile"),
         (status = 204, description = "Nothing there"),
@@ -80,7 +80,7 @@ fn request<'a>(set: &'a TileSet, tile: TileCoord, filter: &'a Filter) -> layer::
 }
 
 /// The quickest coding that the client takes.
-fn coding(asked: &HeaderMap) -> Coding {
+pub(super) fn coding(asked: &HeaderMap) -> Coding {
     if names(asked, "zstd") {
         Coding::Zstd
     } else if accepts(asked, "gzip") {
@@ -113,7 +113,8 @@ fn tag(
     ])
 }
 
-fn answer(TileBody(bytes): TileBody, coding: Coding, tag: HeaderValue) -> Response {
+/// A tile as it goes out; `204` when it is empty.
+pub(super) fn answer(TileBody(bytes): TileBody, coding: Coding, tag: HeaderValue) -> Response {
     let empty = bytes.is_empty();
     let mut response = Body::from(bytes).into_response();
     let headers = response.headers_mut();

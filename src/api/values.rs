@@ -67,7 +67,7 @@ impl From<&Value> for CellView {
 /// The column is one that was kept at import, or `source`, or for incidents
 /// `status`. Rows without a value do not count.
 #[utoipa::path(get, path = "/api/values", tag = "analysis", operation_id = "getValues",
-    params(super::openapi::LayerQuery, super::openapi::ColumnQuery, super::openapi::FilterQuery, super::openapi::LangQuery),
+    params(super::openapi::LayerQuery, super::openapi::ColumnQuery, super::openapi::CqlQuery, super::openapi::FilterQuery, super::openapi::LangQuery),
     responses((status = 200, description = "The values", body = ValuesView),
         (status = "4XX", description = "Refused", body = super::error::Problem, content_type = "application/problem+json")))]
 pub(super) async fn values(

@@ -16,7 +16,7 @@ pub(super) const MAX_RADIUS_M: f64 = 50_000.0;
 /// The features of a layer within so many metres of a place, nearest first.
 #[utoipa::path(get, path = "/api/within", tag = "analysis", operation_id = "getWithin",
     params(super::openapi::LayerQuery, super::openapi::PlaceQuery, super::openapi::RadiusQuery,
-        super::openapi::LimitQuery, super::openapi::FilterQuery, super::openapi::LangQuery),
+        super::openapi::LimitQuery, super::openapi::CqlQuery, super::openapi::FilterQuery, super::openapi::LangQuery),
     responses((status = 200, description = "The features", body = HitsView),
         (status = "4XX", description = "Refused", body = super::error::Problem, content_type = "application/problem+json")))]
 pub(super) async fn within(

@@ -208,6 +208,7 @@ fn refused(error: UndoError) -> Error {
     let (status, code) = match &error {
         UndoError::NoSuchWrite(_) => (StatusCode::NOT_FOUND, "not-found"),
         UndoError::UndoneBefore(..) => (StatusCode::CONFLICT, "undone-before"),
+        UndoError::GroundReplaced(_) => (StatusCode::CONFLICT, "ground-replaced"),
         UndoError::Beginning(_) => (StatusCode::CONFLICT, "not-undoable"),
         UndoError::Service(_) => {
             let UndoError::Service(error) = error else {

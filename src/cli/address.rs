@@ -9,7 +9,7 @@ use super::folder::{self, audit};
 use super::told::{While as _, told};
 use crate::config::Environment;
 use crate::format::default_categories;
-use crate::model::ChangeSet;
+use crate::model::{ChangeSet, GroundChange};
 use crate::store::{DataDir, PostgisStore, Store, Write, WriteLock};
 
 /// Where the store is.
@@ -144,7 +144,13 @@ pub(super) async fn count(store: &dyn Store) -> anyhow::Result<usize> {
                 + batch.streets.len()
                 + batch.routes.len()
                 + batch.incidents.len()
-                + batch.settings.len();
+                + batch.settings.len()
+                + batch
+                    .ground
+                    .iter()
+                    .filter_map(GroundChange::ground)
+                    .map(|g| g.features.len())
+                    .sum::<usize>();
         })
         .await?;
     Ok(rows)

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
@@ -10,7 +11,7 @@ use super::address::{StoreAddress, StoreArgs};
 use crate::config::{DEFAULT_LISTEN, DEFAULT_TILE_CACHE_MB};
 use crate::crs::Crs;
 use crate::format::{Encoding, FileKind};
-use crate::model::LayerName;
+use crate::model::{LayerName, UnknownWord};
 use crate::service::backgrounds::HostList;
 
 /// A map server for neighbourhood grid work (网格化治理).
@@ -85,10 +86,11 @@ pub(super) struct ServeArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
-    /// grids, compounds, streets, routes or incidents
-    pub(super) layer: LayerName,
+    /// grids, compounds, streets, routes or incidents; background for the ground of an .osm.pbf
+    #[arg(value_name = "LAYER")]
+    pub(super) target: ImportTarget,
     /// .xlsx, .xls, .csv, .tsv, .geojson, .shp, .zip, .kml, .kmz, .gpx, .gpkg, .dxf or .osm.pbf
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "remove", value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) store: StoreArgs,
@@ -128,6 +130,9 @@ pub(super) struct ImportArgs {
     /// Write only once however often this is repeated with the same key
     #[arg(long, value_name = "KEY", conflicts_with = "dry_run")]
     pub(super) key: Option<String>,
+    /// Take the background away; only with `background` and without files
+    #[arg(long, conflicts_with = "files")]
+    pub(super) remove: bool,
     /// Only say what would happen
     #[arg(long, conflicts_with = "strict")]
     pub(super) dry_run: bool,
@@ -139,6 +144,32 @@ pub(super) struct ImportArgs {
     pub(super) json: bool,
 }
 
+/// What files are read into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ImportTarget {
+    /// A layer.
+    Layer(LayerName),
+    /// The ground under the layers.
+    Background,
+}
+
+impl FromStr for ImportTarget {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, UnknownWord> {
+        match word.trim().to_lowercase().as_str() {
+            "background" | "ground" | "底图" => Ok(ImportTarget::Background),
+            _ => word
+                .parse()
+                .map(ImportTarget::Layer)
+                .map_err(|error: UnknownWord| UnknownWord {
+                    allowed: "grids, compounds, streets, routes, incidents, background",
+                    ..error
+                }),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum RepeatArg {
     /// Store both
@@ -147,8 +178,14 @@ pub(super) enum RepeatArg {
 
 #[derive(Debug, Args)]
 pub(super) struct ExportArgs {
-    /// grids, compounds, streets, routes or incidents
-    pub(super) layer: LayerName,
+    /// grids, compounds, streets, routes or incidents; for gpkg also several, as a comma list
+    #[arg(
+        value_name = "LAYER",
+        value_delimiter = ',',
+        required = true,
+        num_args = 1
+    )]
+    pub(super) layers: Vec<LayerName>,
     /// File format
     #[arg(long, value_enum)]
     pub(super) format: ExportFormat,
@@ -173,6 +210,8 @@ pub(super) enum ExportFormat {
     Kml,
     /// A Shapefile in a zip
     Shp,
+    /// A GeoPackage, for QGIS; needs -o
+    Gpkg,
 }
 
 #[derive(Debug, Args)]

@@ -80,6 +80,7 @@ pub(super) async fn replace(
         categories: rows.categories.or_else(|| Some(default_categories())),
         district: rows.district,
         settings: rows.settings,
+        ground: rows.ground,
     };
     store
         .apply(&changes, &Write::by(&audit("sample", reason)))

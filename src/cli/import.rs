@@ -17,12 +17,22 @@ use super::{Ending, say};
 use crate::config::Environment;
 use crate::format::{Items, Options, Parsed, Repeat, Report, SeenRow, Watcher, import_watched};
 use crate::index::Snapshot;
-use crate::model::{CategoryTree, Scope, Timestamp};
+use crate::model::{CategoryTree, LayerName, Scope, Timestamp};
 use crate::query::Gazetteer;
 use crate::service::{self, Batch, Outcome, Rows, import::plan};
-use crate::store::{DataDir, IdempotencyKey, Store, Write, WriteLock};
+use crate::store::{Basis, DataDir, IdempotencyKey, Store, Write, WriteLock};
 
-pub(super) async fn run(args: ImportArgs, environment: &Environment) -> anyhow::Result<Ending> {
+pub(super) async fn run(
+    layer: LayerName,
+    args: ImportArgs,
+    environment: &Environment,
+) -> anyhow::Result<Ending> {
+    if args.remove {
+        return Err(told(
+            "--remove 只用于底图：gridmap import background --remove",
+            "--remove is for the background alone: gridmap import background --remove",
+        ));
+    }
     let chinese = environment.speaks_chinese();
     let progress = Progress::new(chinese);
     let address = args.store.address(environment)?;
@@ -35,7 +45,8 @@ pub(super) async fn run(args: ImportArgs, environment: &Environment) -> anyhow::
             0 => key.clone(),
             n => format!("{key}#{}", n + 1),
         });
-        match one_file(path, &args, &mut target, places.as_ref(), key, &progress).await {
+        let file = (layer, path.as_path());
+        match one_file(file, &args, &mut target, places.as_ref(), key, &progress).await {
             Ok(report) => reports.push(report),
             // What other files brought is stored and must be told.
             Err(error) => {
@@ -63,7 +74,7 @@ pub(super) async fn run(args: ImportArgs, environment: &Environment) -> anyhow::
 }
 
 async fn one_file(
-    path: &Path,
+    (layer, path): (LayerName, &Path),
     args: &ImportArgs,
     target: &mut Target,
     places: Option<&(Places, Gazetteer)>,
@@ -72,7 +83,7 @@ async fn one_file(
 ) -> anyhow::Result<FileReport> {
     let name = file_name(path);
     progress.say(&format!("正在读取 {name}"), &format!("reading {name}"));
-    let file = UserFile::read(path, args.format, args.sheet.as_deref(), args.layer).await?;
+    let file = UserFile::read(path, args.format, args.sheet.as_deref(), layer).await?;
     if args.crs.is_none() && !file.names_crs() {
         return Err(told(
             format!(
@@ -84,7 +95,6 @@ async fn one_file(
         ));
     }
     let options = options(args, target.categories());
-    let layer = args.layer;
     let counting = progress.counting(&name);
     let reading = tokio::task::spawn_blocking(move || {
         let mut texts = Vec::new();
@@ -273,6 +283,7 @@ impl Target {
                         key,
                         ..Write::by(&audit)
                     };
+                    let write = write.over(Basis::documents(&changes), local.snapshot.revision);
                     let applied = local.store.apply(&changes, &write).await?;
                     outcome.revision = applied.revision;
                     local.behind = true;

@@ -2,6 +2,7 @@
 
 mod address;
 mod args;
+mod background;
 mod backup;
 mod categories;
 mod copy;
@@ -26,7 +27,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Command};
+use args::{Cli, Command, ImportTarget};
 
 use crate::config::Environment;
 use crate::telemetry;
@@ -92,7 +93,10 @@ fn run(cli: Cli, environment: &Environment, give_back: fn()) -> anyhow::Result<E
     runtime.block_on(async {
         match cli.command {
             Command::Serve(args) => serve::run(args, environment, give_back).await,
-            Command::Import(args) => import::run(args, environment).await,
+            Command::Import(args) => match args.target {
+                ImportTarget::Layer(layer) => import::run(layer, args, environment).await,
+                ImportTarget::Background => background::run(args, environment).await,
+            },
             Command::Export(args) => export::run(args, environment).await,
             Command::Sample(args) => sample::run(args, environment).await,
             Command::Categories(args) => categories::run(args, environment).await,

@@ -20,6 +20,9 @@ pub(super) enum Axis {
 /// `coord_parse` for anything else; comma decimals too, since they may be
 /// two numbers. `coord_not_finite` for nan and inf.
 pub(super) fn parse_number(cell: &str) -> Result<(f64, Option<Axis>), Refusal> {
+    if let Some(value) = plain_degrees(cell) {
+        return Ok((value, None));
+    }
     let plain: String = cell
         .trim()
         .chars()
@@ -70,6 +73,15 @@ pub(super) fn parse_number(cell: &str) -> Result<(f64, Option<Axis>), Refusal> {
         Some((axis, negative)) => (if negative { -value } else { value }, Some(axis)),
         None => (value, None),
     })
+}
+
+/// Nothing but digits, a point and a sign, as nearly all cells are.
+fn plain_degrees(cell: &str) -> Option<f64> {
+    let cell = cell.trim();
+    let digits = cell.strip_prefix('-').unwrap_or(cell);
+    let plain = digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let value: f64 = plain.then(|| cell.parse().ok()).flatten()?;
+    value.is_finite().then_some(value)
 }
 
 /// Takes E, W, N, S or 东经, 西经, 北纬, 南纬 from an end: the axis, and

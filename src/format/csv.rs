@@ -120,45 +120,101 @@ impl Table for CsvTable {
     }
 
     fn visit(&self, visitor: &mut dyn FnMut(Record<'_>) -> bool) {
-        let mut reader = self.reader();
-        let mut record = csv::StringRecord::new();
+        let mut lines = self.lines();
+        let mut line = csv::StringRecord::new();
         let mut row = 0;
-        let mut heading = true;
-        while let Ok(true) = reader.read_record(&mut record) {
-            if std::mem::take(&mut heading) {
+        while lines.next(&mut line) {
+            row += 1;
+            if !visitor(self.record(row, &line)) {
+                return;
+            }
+        }
+    }
+
+    fn visit_many(&self, most: usize, visitor: &mut dyn FnMut(Vec<Record<'_>>)) {
+        let mut lines = self.lines();
+        // Used again and again.
+        let mut read: Vec<csv::StringRecord> = Vec::new();
+        let mut first = 1;
+        loop {
+            let mut count = 0;
+            while count < most {
+                if count == read.len() {
+                    read.push(csv::StringRecord::new());
+                }
+                if !lines.next(&mut read[count]) {
+                    break;
+                }
+                count += 1;
+            }
+            if count == 0 {
+                return;
+            }
+            let numbered = (first..).zip(&read[..count]);
+            visitor(numbered.map(|(row, line)| self.record(row, line)).collect());
+            if count < most {
+                return;
+            }
+            first += count as u64;
+        }
+    }
+}
+
+/// The lines of data.
+struct Lines<'t> {
+    reader: csv::Reader<&'t [u8]>,
+    width: usize,
+    heading: bool,
+}
+
+impl Lines<'_> {
+    /// Reads the next line; `false` when there is none.
+    fn next(&mut self, line: &mut csv::StringRecord) -> bool {
+        while let Ok(true) = self.reader.read_record(line) {
+            if std::mem::take(&mut self.heading) {
                 continue;
             }
             // A line of nothing but commas at the end of a sheet.
-            if record.len() <= self.width && record.iter().all(str::is_empty) {
-                continue;
+            let empty = line.len() <= self.width && line.iter().all(str::is_empty);
+            if !empty {
+                return true;
             }
-            row += 1;
-            let wanted = self.columns.len();
-            let extra = record
-                .iter()
-                .skip(wanted)
-                .any(|cell| !cell.trim().is_empty());
-            let refusal =
-                (record.len() < wanted || record.len() > MAX_COLUMNS || extra).then(|| {
-                    Refusal::new(
-                        Code::CsvColumns,
-                        Reason::CellCount {
-                            cells: record.len(),
-                            wanted,
-                        },
-                    )
-                });
-            let mut cells: Vec<&str> = record.iter().take(wanted).map(unguarded).collect();
-            cells.resize(wanted, "");
-            if !visitor(Record {
-                row,
-                cells,
-                shape: None,
-                id: None,
-                refusal,
-            }) {
-                return;
-            }
+        }
+        false
+    }
+}
+
+impl CsvTable {
+    fn lines(&self) -> Lines<'_> {
+        Lines {
+            reader: self.reader(),
+            width: self.width,
+            heading: true,
+        }
+    }
+
+    fn record<'l>(&self, row: u64, line: &'l csv::StringRecord) -> Record<'l> {
+        let wanted = self.columns.len();
+        let mut rest = line.iter().skip(wanted);
+        let extra = rest.any(|cell| !cell.trim().is_empty());
+        let refusal = (line.len() < wanted || line.len() > MAX_COLUMNS || extra).then(|| {
+            Refusal::new(
+                Code::CsvColumns,
+                Reason::CellCount {
+                    cells: line.len(),
+                    wanted,
+                },
+            )
+        });
+        let mut cells = Vec::with_capacity(wanted);
+        cells.extend(line.iter().take(wanted).map(unguarded));
+        cells.resize(wanted, "");
+        Record {
+            row,
+            cells,
+            shape: None,
+            id: None,
+            refusal,
         }
     }
 }
@@ -190,6 +246,9 @@ fn sniff(text: &str) -> u8 {
 /// The line where a quote opens that never closes.
 fn open_quote(text: &str, delimiter: u8) -> Option<u64> {
     let bytes = text.as_bytes();
+    if !bytes.contains(&b'"') {
+        return None;
+    }
     let (mut line, mut opened) = (1, None);
     let mut field_start = true;
     let mut at = 0;

@@ -269,17 +269,12 @@ fn category(row: &mut Row<'_, '_, '_>, word: &str, kind: IncidentKind) -> String
     // Personal numbers have no place in a word either.
     let (word, found) = super::personal::mask_text(word);
     row.masked.extend(found);
-    if let Some(item) = row
-        .context
-        .new_categories
-        .iter()
-        .find(|c| c.kind == kind && c.name_zh == word)
-    {
+    let added = &row.learning.known().new_categories;
+    if let Some(item) = added.iter().find(|c| c.kind == kind && c.name_zh == word) {
         return item.code.clone();
     }
     let taken = |code: &str| {
-        row.context.options.categories.get(code).is_some()
-            || row.context.new_categories.iter().any(|c| c.code == code)
+        row.context.options.categories.get(code).is_some() || added.iter().any(|c| c.code == code)
     };
     let plain = format!("{kind}.{}", slug(&word));
     let code = if taken(&plain) {
@@ -287,7 +282,10 @@ fn category(row: &mut Row<'_, '_, '_>, word: &str, kind: IncidentKind) -> String
     } else {
         plain
     };
-    row.context.new_categories.push(Category {
+    let Some(learned) = row.learning.add() else {
+        return code;
+    };
+    learned.new_categories.push(Category {
         code: code.clone(),
         parent: None,
         kind,

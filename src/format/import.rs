@@ -1,17 +1,15 @@
 //! The importer: a file in any format to entities and a report.
 
-use std::collections::HashMap;
-
-use super::entity::Draft;
 use super::fault::Fault;
 use super::foreign::ForeignTable;
 use super::geometry::Door;
 use super::mapping::Mapping;
 use super::open::{Named, open};
-use super::options::{Items, Options, Parsed, Repeat, Report};
-use super::problem::{Code, FileError, Problem, Refusal, Severity, quote};
+use super::options::{Items, Options, Parsed, Report};
+use super::problem::{Code, FileError, Problem};
+use super::reading::rows;
 use super::reason::Reason;
-use super::row::{Context, Row};
+use super::row::Context;
 use super::seen::Watcher;
 use super::table::Table;
 use crate::crs::{Crs, Transformer};
@@ -105,9 +103,8 @@ pub fn import_watched(
         columns: table.columns(),
         door: Door::new(transformer, options.swap),
         has_shapes: table.has_shapes(),
-        new_categories: Vec::new(),
-        warned: std::collections::HashSet::new(),
     };
+    let context = &context;
     let parsed = match layer {
         LayerName::Grids => rows::<Grid>(&*table, context, report, watcher, Items::Grids),
         LayerName::Compounds => {
@@ -201,114 +198,4 @@ fn check_fields(table: &dyn Table, layer: LayerName, mapping: &Mapping) -> Resul
         table.has_shapes() || mapping.get("wkt").is_some(),
         |columns| Reason::NoGeometryColumn { columns },
     )
-}
-
-/// All rows of a table as entities of one layer.
-fn rows<T: Draft>(
-    table: &dyn Table,
-    mut context: Context<'_>,
-    mut report: Report,
-    mut watcher: Option<Watcher<'_>>,
-    wrap: fn(Vec<T>) -> Items,
-) -> Parsed {
-    let mut items: Vec<T> = Vec::new();
-    let mut numbers = Vec::new();
-    let mut seen: HashMap<(String, String), (u64, u32)> = HashMap::new();
-    table.visit(&mut |record| {
-        report.read += 1;
-        let number = record.row;
-        let mut row = Row {
-            record,
-            context: &mut context,
-            masked: Vec::new(),
-            warnings: Vec::new(),
-            repairs: Vec::new(),
-        };
-        let read = match row.record.refusal.take() {
-            Some(refusal) => Err(refusal),
-            None => T::read(&mut row).and_then(|mut item| {
-                unique(&mut item, number, row.context.options.repeat, &mut seen)?;
-                Ok(item)
-            }),
-        };
-        let mut notes = Vec::new();
-        let mut unplaced = false;
-        match read {
-            Ok(item) => {
-                report.accepted += 1;
-                unplaced = item.geometry().is_none();
-                report.unplaced += u64::from(unplaced);
-                for kind in row.masked.drain(..) {
-                    report.masked.add(kind);
-                }
-                let repairs = row.repairs.drain(..).map(|note| (note, Severity::Repaired));
-                let warnings = row.warnings.drain(..).map(|note| (note, Severity::Warning));
-                let told = repairs.chain(warnings);
-                notes.extend(told.map(|(note, severity)| note.on_row(number, severity)));
-                items.push(item);
-                numbers.push(number);
-            }
-            Err(refusal) => {
-                report.rejected += 1;
-                notes.push(refusal.on_row(number, Severity::Rejected));
-            }
-        }
-        if let Some(watcher) = &mut watcher {
-            watcher.tell(&row, unplaced, &notes);
-        }
-        notes.into_iter().for_each(|note| report.add(note));
-        true
-    });
-    if report.read == 0 {
-        report.add(Problem::of_file(Code::Empty, Reason::NoRows));
-    }
-    if report.masked.total() > 0 {
-        let kinds = report.masked.clone();
-        report.add(Problem::of_file(Code::PiiMasked, Reason::Masked { kinds }));
-    }
-    report.review_from = report.problems.len();
-    super::review::far_places(&items, &numbers, &mut report);
-    T::review(&items, &numbers, &mut report);
-    Parsed {
-        extra_columns: context
-            .mapping
-            .keep
-            .iter()
-            .map(|(_, c)| c.clone())
-            .collect(),
-        new_categories: context.new_categories,
-        items: wrap(items),
-        rows: numbers,
-        report,
-    }
-}
-
-/// Sees that a key comes once; a second row is refused, or gets a number.
-fn unique<T: Draft>(
-    item: &mut T,
-    row: u64,
-    repeat: Repeat,
-    seen: &mut HashMap<(String, String), (u64, u32)>,
-) -> Result<(), Refusal> {
-    let key = (item.meta().source.clone(), item.meta().source_id.clone());
-    let Some((first, times)) = seen.get_mut(&key) else {
-        seen.insert(key, (row, 1));
-        return Ok(());
-    };
-    match repeat {
-        Repeat::Reject => Err(Refusal::new(
-            Code::DuplicateId,
-            Reason::IdTaken {
-                row: *first,
-                id: quote(&key.1),
-            },
-        )),
-        Repeat::Keep => {
-            *times += 1;
-            let id = format!("{}~{times}", key.1);
-            item.meta_mut().source_id.clone_from(&id);
-            seen.entry((key.0, id)).or_insert((row, 1));
-            Ok(())
-        }
-    }
 }

@@ -28,8 +28,8 @@ pub(super) fn far_places<T: Entity>(items: &[T], rows: &[u64], report: &mut Repo
         .collect();
     let median = |axis: fn(&Coord) -> f64| {
         let mut all: Vec<f64> = places.iter().flatten().map(axis).collect();
-        all.sort_by(f64::total_cmp);
-        all.get(all.len() / 2).copied()
+        let middle = all.len() / 2;
+        (!all.is_empty()).then(|| *all.select_nth_unstable_by(middle, f64::total_cmp).1)
     };
     let (Some(x), Some(y)) = (median(|p| p.x), median(|p| p.y)) else {
         return;

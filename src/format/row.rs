@@ -19,6 +19,9 @@ use super::text::{self, MAX_NAME, clean, is_nothing};
 use super::time;
 use crate::model::{Category, ExtraType, Meta, UnknownWord, Value};
 
+/// Unknown words warned of in one file.
+const MAX_WARNED: usize = 1000;
+
 /// What stays the same for all rows of a file.
 pub(super) struct Context<'a> {
     pub(super) options: &'a Options,
@@ -27,22 +30,72 @@ pub(super) struct Context<'a> {
     pub(super) door: Door,
     /// Whether rows have shapes of their own.
     pub(super) has_shapes: bool,
+}
+
+/// What the rows so far have brought; it grows in the order of the file.
+#[derive(Debug, Default)]
+pub(super) struct Learned {
     /// Categories found in the file that the tree lacks.
     pub(super) new_categories: Vec<Category>,
     /// Unknown words already warned of.
-    pub(super) warned: HashSet<(String, String)>,
+    warned: HashSet<(String, String)>,
+}
+
+/// Whether a row may add to what was learned.
+pub(super) enum Learning<'l> {
+    /// All rows before it have been read.
+    Now(&'l mut Learned),
+    /// Other rows are read beside it: `true` says that it brings something
+    /// new, and what was read of it is not to be used.
+    Later(&'l Learned, bool),
+}
+
+impl Learning<'_> {
+    pub(super) fn known(&self) -> &Learned {
+        match self {
+            Learning::Now(learned) => learned,
+            Learning::Later(learned, _) => learned,
+        }
+    }
+
+    /// What was learned so far, to add to; `None` when it has to wait.
+    pub(super) fn add(&mut self) -> Option<&mut Learned> {
+        match self {
+            Learning::Now(learned) => Some(learned),
+            Learning::Later(_, again) => {
+                *again = true;
+                None
+            }
+        }
+    }
 }
 
 /// One row, with what was noted on the way.
 pub(super) struct Row<'r, 'c, 'x> {
-    pub(super) record: Record<'r>,
-    pub(super) context: &'c mut Context<'x>,
+    pub(super) record: &'c Record<'r>,
+    pub(super) context: &'c Context<'x>,
+    pub(super) learning: &'c mut Learning<'x>,
     pub(super) masked: Vec<MaskKind>,
     pub(super) warnings: Vec<Refusal>,
     pub(super) repairs: Vec<Refusal>,
 }
 
-impl<'r> Row<'r, '_, '_> {
+impl<'r, 'c, 'x> Row<'r, 'c, 'x> {
+    pub(super) fn new(
+        record: &'c Record<'r>,
+        context: &'c Context<'x>,
+        learning: &'c mut Learning<'x>,
+    ) -> Self {
+        Row {
+            record,
+            context,
+            learning,
+            masked: Vec::new(),
+            warnings: Vec::new(),
+            repairs: Vec::new(),
+        }
+    }
+
     /// The cell of a field; `None` when there is no column or nothing in it.
     pub(super) fn cell(&self, field: &str) -> Option<Cow<'r, str>> {
         let some = |cell: &'r str| (!is_nothing(cell)).then(|| cell.trim());
@@ -129,15 +182,19 @@ impl<'r> Row<'r, '_, '_> {
     }
 
     pub(super) fn warn_once(&mut self, field: &str, word: &str, reason: Reason) {
+        let warned = &self.learning.known().warned;
+        if warned.len() >= MAX_WARNED {
+            return;
+        }
         let heading = self.heading(field);
-        if self.context.warned.len() < 1000
-            && self
-                .context
-                .warned
-                .insert((heading.clone(), word.to_owned()))
-        {
-            self.warnings
-                .push(Refusal::new(Code::BadValue, reason).at(&heading));
+        let key = (heading, word.to_owned());
+        if warned.contains(&key) {
+            return;
+        }
+        if let Some(learned) = self.learning.add() {
+            let warning = Refusal::new(Code::BadValue, reason).at(&key.0);
+            learned.warned.insert(key);
+            self.warnings.push(warning);
         }
     }
 
@@ -169,6 +226,12 @@ impl<'r> Row<'r, '_, '_> {
         let Some(cell) = self.cell(field) else {
             return default;
         };
+        match cell.as_ref() {
+            // As programs write it.
+            "true" | "1" => return true,
+            "false" | "0" => return false,
+            _ => {}
+        }
         match cell.to_lowercase().as_str() {
             "true" | "yes" | "y" | "1" | "是" | "t" | "f1" | "designated" | "单行" | "√" => {
                 true
@@ -358,6 +421,9 @@ fn is_personal_id(id: &str, found: &[MaskKind]) -> bool {
 
 /// 4.41E+17: a long number that a spreadsheet cut.
 fn is_mangled(id: &str) -> bool {
+    if !id.contains('+') {
+        return false;
+    }
     let upper = id.to_ascii_uppercase();
     upper.split_once("E+").is_some_and(|(m, e)| {
         !m.is_empty()

@@ -1,7 +1,7 @@
 //! A row as a preview may show it: masked, without what is about persons.
 
 use super::personal::mask_text;
-use super::problem::{Code, Problem, Severity};
+use super::problem::{Code, Problem, Refusal};
 use super::row::Row;
 
 /// One row as it was read.
@@ -39,10 +39,16 @@ impl std::fmt::Debug for Watcher<'_> {
 }
 
 impl Watcher<'_> {
-    /// Tells of a row as read so far; `unplaced` says that it was taken
-    /// without a place.
-    pub(super) fn tell(&mut self, row: &Row<'_, '_, '_>, unplaced: bool, notes: &[Problem]) {
-        (self.told)(as_seen(row, self.cells, unplaced, notes));
+    pub(super) fn tell(&mut self, seen: SeenRow) {
+        (self.told)(seen);
+    }
+}
+
+impl SeenRow {
+    /// The row is refused after all.
+    pub(super) fn refuse(&mut self) {
+        self.accepted = false;
+        self.place = None;
     }
 }
 
@@ -57,11 +63,17 @@ fn masked(text: &str) -> String {
     mask_text(text).0
 }
 
-fn as_seen(row: &Row<'_, '_, '_>, wanted: bool, unplaced: bool, notes: &[Problem]) -> SeenRow {
+/// A row as it was read, without its notes; `unplaced` says that it was taken
+/// without a place.
+pub(super) fn as_seen(
+    row: &Row<'_, '_, '_>,
+    wanted: bool,
+    unplaced: bool,
+    refused: Option<&Refusal>,
+) -> SeenRow {
     let dropped = &row.context.mapping.dropped;
     let cells = row.record.cells.iter().enumerate().filter(|_| wanted);
-    let refused = notes.iter().find(|n| n.severity == Severity::Rejected);
-    let unclear = refused.is_some_and(|note| note.code == Code::Kind);
+    let unclear = refused.is_some_and(|refusal| refusal.code == Code::Kind);
     SeenRow {
         row: row.record.row,
         cells: cells
@@ -76,6 +88,6 @@ fn as_seen(row: &Row<'_, '_, '_>, wanted: bool, unplaced: bool, notes: &[Problem
             .then(|| row.cell("category").or_else(|| row.cell("kind")))
             .flatten()
             .map(|text| masked(&text)),
-        notes: notes.to_vec(),
+        notes: Vec::new(),
     }
 }

@@ -104,6 +104,9 @@ pub(super) trait Table {
 
     /// Visits the rows in order, until the visitor answers `false`.
     fn visit(&self, visitor: &mut dyn FnMut(Record<'_>) -> bool);
+
+    /// Visits all rows in order, at most so many at a time.
+    fn visit_many(&self, most: usize, visitor: &mut dyn FnMut(Vec<Record<'_>>));
 }
 
 /// A table kept in memory: GeoJSON, Shapefile.
@@ -144,21 +147,43 @@ impl Table for Features {
     }
 
     fn visit(&self, visitor: &mut dyn FnMut(Record<'_>) -> bool) {
-        for (n, feature) in self.rows.iter().enumerate() {
+        self.records().all(visitor);
+    }
+
+    fn visit_many(&self, most: usize, visitor: &mut dyn FnMut(Vec<Record<'_>>)) {
+        by_many(self.records(), most, visitor);
+    }
+}
+
+impl Features {
+    fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        self.rows.iter().enumerate().map(|(n, feature)| {
             let mut cells = vec![""; self.columns.len()];
             for (column, cell) in &feature.cells {
                 cells[*column] = cell;
             }
-            let go_on = visitor(Record {
+            Record {
                 row: n as u64 + 1,
                 cells,
                 shape: feature.shape.as_ref(),
                 id: feature.id.as_deref(),
                 refusal: feature.refusal.clone(),
-            });
-            if !go_on {
-                return;
             }
+        })
+    }
+}
+
+/// Hands over rows, at most so many at a time.
+pub(super) fn by_many<'t>(
+    mut records: impl Iterator<Item = Record<'t>>,
+    most: usize,
+    visitor: &mut dyn FnMut(Vec<Record<'_>>),
+) {
+    loop {
+        let some: Vec<Record<'t>> = records.by_ref().take(most).collect();
+        if some.is_empty() {
+            return;
         }
+        visitor(some);
     }
 }

@@ -5,6 +5,7 @@ use encoding_rs::{UTF_16BE, UTF_16LE};
 
 use super::encoding::{self, Encoding};
 use super::fault::Fault;
+use super::personal::Signs;
 use super::problem::{Code, FileError, Refusal};
 use super::reason::Reason;
 
@@ -129,13 +130,20 @@ pub(super) fn decode_field(
 /// Whether a text was damaged before it came here: UTF-8 read as GBK and the
 /// other way round.
 pub(super) fn is_mojibake(text: &str) -> bool {
-    if text.contains("锟斤拷") || text.contains('\u{fffd}') || text.contains("烫烫烫") {
+    // UTF-8 hanzi read as GBK give these rare characters again and again.
+    static TELLTALE: Signs =
+        Signs::all(&["鐨閭婚噷鍣闊虫壈姘鏄鍦鍙鍜浣鎴鍏鐢璺鍖绔鍥氬鏍鏉鎵绾犵悍鍚炴皯鍔炲叕"]);
+    let (mut odd, mut all, mut telling) = (0, 0, false);
+    for c in text.chars() {
+        all += 1;
+        odd += usize::from(TELLTALE.has(c));
+        telling |= matches!(c, '锟' | '烫' | '\u{fffd}');
+    }
+    if telling && (text.contains("锟斤拷") || text.contains('\u{fffd}') || text.contains("烫烫烫"))
+    {
         return true;
     }
-    // UTF-8 hanzi read as GBK give these rare characters again and again.
-    const TELLTALE: &str = "鐨閭婚噷鍣闊虫壈姘鏄鍦鍙鍜浣鎴鍏鐢璺鍖绔鍥氬鏍鏉鎵绾犵悍鍚炴皯鍔炲叕";
-    let odd = text.chars().filter(|c| TELLTALE.contains(*c)).count();
-    odd >= 3 && odd * 2 >= text.chars().count()
+    odd >= 3 && odd * 2 >= all
 }
 
 /// A text fit to keep: trimmed, with no control signs, none that turn the
@@ -145,36 +153,60 @@ pub(super) fn is_mojibake(text: &str) -> bool {
 /// NUL and other control characters, and too long texts, are refused.
 pub(super) fn clean(text: &str, most: usize) -> Result<String, Refusal> {
     let text = text.trim();
-    if let Some(bad) = text
-        .chars()
-        .find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
-    {
-        return Err(Refusal::new(
-            Code::BadText,
-            Reason::ControlCharacter {
-                code: format!("U+{:04X}", u32::from(bad)),
-            },
-        ));
+    let (mut hides, mut marks, mut length) = (false, 0, 0);
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' | '\t' | ' '..='~' | '\u{3000}'..='\u{9fff}' => {}
+            bad if bad.is_control() => {
+                return Err(Refusal::new(
+                    Code::BadText,
+                    Reason::ControlCharacter {
+                        code: format!("U+{:04X}", u32::from(bad)),
+                    },
+                ));
+            }
+            hidden if is_hidden(hidden) => {
+                hides = true;
+                continue;
+            }
+            '\u{300}'..='\u{36f}'
+            | '\u{1ab0}'..='\u{1aff}'
+            | '\u{20d0}'..='\u{20ff}'
+            | '\u{fe20}'..='\u{fe2f}' => marks += 1,
+            _ => {}
+        }
+        length += 1;
     }
-    let hidden = |c: &char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-    let text: String = text.chars().filter(|c| !hidden(c)).collect();
-    let marks = |c: &char| matches!(c, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}');
-    if text.chars().filter(marks).count() > 20 {
+    if marks > 20 {
         return Err(Refusal::new(Code::BadText, Reason::CombiningMarks));
     }
-    let length = text.chars().count();
     if length > most {
         return Err(Refusal::new(
             Code::TextTooLong,
             Reason::TextTooLong { length, most },
         ));
     }
-    Ok(text)
+    Ok(if hides {
+        text.chars().filter(|c| !is_hidden(*c)).collect()
+    } else {
+        text.to_owned()
+    })
 }
+
+/// Turns the direction of writing, or has no width.
+fn is_hidden(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Bytes of the longest cell that means nothing.
+const LONGEST_NOTHING: usize = "未知".len();
 
 /// Cells that mean "nothing": empty, NA, 无, 未知, -.
 pub(super) fn is_nothing(cell: &str) -> bool {
     let cell = cell.trim();
+    if cell.len() > LONGEST_NOTHING {
+        return false;
+    }
     cell.is_empty()
         || matches!(
             cell,

@@ -10,12 +10,15 @@ use super::collection::{bounds_of, union};
 use super::facts::grid_facts;
 use super::locate::day_number;
 use super::place::GridMap;
-use super::{Collection, GridFacts, Incidents};
+use super::{Collection, GridFacts, GroundMap, Incidents};
 use crate::model::{
-    CategoryTree, ChangeSet, Compound, District, Entity, FeatureId, Grid, LayerChanges, LayerName,
-    Revision, Route, Street, Timestamp,
+    CategoryTree, ChangeSet, Compound, District, Entity, FeatureId, Grid, GroundChange,
+    LayerChanges, LayerName, Revision, Route, Street, Timestamp,
 };
 use crate::tile::Bounds;
+
+/// A degree of latitude, metres: the mean of the WGS84 ellipsoid.
+const METRES_PER_DEGREE: f64 = 111_132.0;
 
 /// How many rows a layer has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -49,6 +52,8 @@ pub struct Snapshot {
     pub district: Arc<District>,
     /// Settings by name, each a JSON value that its owner understands.
     pub settings: Arc<BTreeMap<String, serde_json::Value>>,
+    /// The ground under the layers; empty where none was brought in.
+    pub ground: Arc<GroundMap>,
     today: Date,
     grid_map: Arc<GridMap>,
     facts: Arc<OnceLock<Box<[GridFacts]>>>,
@@ -58,6 +63,7 @@ impl Snapshot {
     /// A snapshot of all rows of a store, which must carry the ids that the
     /// store gave them; `today` is the local day.
     pub fn build(all: ChangeSet, revision: Revision, today: Date) -> Snapshot {
+        let ground = ground_after(all.ground.as_ref());
         let grids = Collection::new(all.grids.put);
         let grid_map = GridMap::new(&grids, today);
         Snapshot {
@@ -71,6 +77,7 @@ impl Snapshot {
             categories: Arc::new(all.categories.unwrap_or_default()),
             district: Arc::new(all.district.unwrap_or_default()),
             settings: Arc::new(all.settings),
+            ground,
             today,
             grid_map: Arc::new(grid_map),
             facts: Arc::default(),
@@ -117,6 +124,9 @@ impl Snapshot {
                 }
             }
             next.settings = Arc::new(settings);
+        }
+        if changes.ground.is_some() {
+            next.ground = ground_after(changes.ground.as_ref());
         }
         next
     }
@@ -202,6 +212,21 @@ impl Snapshot {
         ground.or_else(|| around(self.incidents.rows().filter_map(|row| row.at())))
     }
 
+    /// Where a ground is of use: within so many meters of the grids or, where
+    /// there are none, of everything; `None` when nothing has a place.
+    pub fn ground_wanted(&self, margin_m: f64) -> Option<Bounds> {
+        let b = self.grids.extent().or_else(|| self.extent())?;
+        let lat = margin_m / METRES_PER_DEGREE;
+        let widest = b.north.abs().max(b.south.abs()).min(89.0);
+        let lon = lat / widest.to_radians().cos();
+        Some(Bounds {
+            west: (b.west - lon).max(-180.0),
+            south: (b.south - lat).max(-90.0),
+            east: (b.east + lon).min(180.0),
+            north: (b.north + lat).min(90.0),
+        })
+    }
+
     /// First and last incident.
     pub fn time_extent(&self) -> Option<(Timestamp, Timestamp)> {
         self.incidents.time_extent()
@@ -228,6 +253,11 @@ impl Snapshot {
         self.facts
             .get_or_init(|| grid_facts(&self.grids, &self.compounds))
     }
+}
+
+fn ground_after(change: Option<&GroundChange>) -> Arc<GroundMap> {
+    let ground = change.and_then(GroundChange::ground);
+    Arc::new(ground.map_or_else(GroundMap::default, |ground| GroundMap::new(ground)))
 }
 
 fn apply_layer<T: Entity>(layer: &mut Arc<Collection<T>>, changes: &LayerChanges<T>) {

@@ -2,7 +2,7 @@
 
 use geo::Coord;
 
-use super::datum::Datum;
+use super::datum::{Datum, Shifts};
 use super::plan::own_point;
 use super::points::points;
 use super::{AGGREGATED_BELOW_ZOOM, Request};
@@ -24,7 +24,12 @@ pub(super) fn layer(
     let area = datum.source_box(request.tile);
     // A copy of the loops for each datum: nothing is asked row by row.
     match datum {
-        Datum::Wgs84 => draw(snapshot, scope, request, &area, |at| Some(at)),
+        Datum::Wgs84 => draw(snapshot, scope, request, &area, Some),
+        // Cells count all that there is, and a tile unit is over a meter.
+        Datum::Gcj02 if request.tile.z() < AGGREGATED_BELOW_ZOOM => {
+            let mut shifts = Shifts::default();
+            draw(snapshot, scope, request, &area, |at| shifts.place(at))
+        }
         Datum::Gcj02 => draw(snapshot, scope, request, &area, |at| {
             let (x, y) = at.lon_lat();
             datum.point(Coord { x, y })
@@ -38,7 +43,7 @@ fn draw(
     scope: &Scope,
     request: &Request<'_>,
     area: &WorldBox,
-    place: impl Fn(WorldPoint) -> Option<WorldPoint>,
+    mut place: impl FnMut(WorldPoint) -> Option<WorldPoint>,
 ) -> Vec<u8> {
     let place = |row: Row<'_>| {
         let at = place(row.world()?)?;
@@ -67,7 +72,7 @@ fn cells(
     scope: &Scope,
     request: &Request<'_>,
     area: &WorldBox,
-    place: impl Fn(Row<'_>) -> Option<[i32; 2]>,
+    mut place: impl FnMut(Row<'_>) -> Option<[i32; 2]>,
 ) -> Vec<u8> {
     let mut cells = vec![Cell::default(); CELLS * CELLS];
     let selection = request.filter.compile(snapshot, scope);

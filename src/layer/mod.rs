@@ -9,6 +9,7 @@ mod datum;
 mod drawing;
 mod plan;
 mod points;
+mod ground;
 mod incidents;
 mod describe;
 mod theme;
@@ -18,6 +19,7 @@ mod image;
 pub use datum::Datum;
 pub use describe::tilejson;
 pub use drawing::{Drawing, grids_day};
+pub use ground::ground_tile;
 pub use image::{Measure, Picture, image};
 pub use info::{
     AGGREGATED_BELOW_ZOOM, ALL, LayerInfo, Layers, LayersError, MAX_ZOOM, Shape, TileLayer,
@@ -88,19 +90,21 @@ const LIGHT_ZOOM: u8 = 16;
 /// a [`Drawing`]: worth no thread of its own.
 pub fn is_light(snapshot: &Snapshot, datum: Datum, request: &Request<'_>) -> bool {
     let area = || datum.source_box(request.tile);
-    request.layers.iter().all(|layer| match layer {
-        TileLayer::Incidents => {
-            let parts = snapshot.incidents.parts().iter();
-            let mut left = LIGHT_ROWS;
-            let area = area();
-            parts.map(|part| part.rows_near(&area)).all(|rows| {
-                let fits = rows <= left;
-                left = left.saturating_sub(rows);
-                fits
-            })
-        }
-        _ => request.tile.z() >= LIGHT_ZOOM && request.grids_on.is_none(),
-    })
+    // A text of conditions may take long on every row.
+    request.filter.cql.is_none()
+        && request.layers.iter().all(|layer| match layer {
+            TileLayer::Incidents => {
+                let parts = snapshot.incidents.parts().iter();
+                let mut left = LIGHT_ROWS;
+                let area = area();
+                parts.map(|part| part.rows_near(&area)).all(|rows| {
+                    let fits = rows <= left;
+                    left = left.saturating_sub(rows);
+                    fits
+                })
+            }
+            _ => request.tile.z() >= LIGHT_ZOOM && request.grids_on.is_none(),
+        })
 }
 
 #[cfg(test)]

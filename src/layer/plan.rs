@@ -16,7 +16,7 @@ use crate::tile::{
 
 /// How far polygons and lines reach over the tile's edge, in tile units: 8 px
 /// at 512 px a tile, more than half of any line's width.
-const BUFFER: u32 = 64;
+pub(super) const BUFFER: u32 = 64;
 
 /// The grids valid on the day of the drawing.
 pub(super) fn grids(drawing: &Drawing, scope: &Scope, request: &Request<'_>) -> Vec<u8> {

@@ -21,7 +21,7 @@ pub(super) fn points(
     scope: &Scope,
     request: &Request<'_>,
     area: &WorldBox,
-    place: impl Fn(Row<'_>) -> Option<[i32; 2]>,
+    mut place: impl FnMut(Row<'_>) -> Option<[i32; 2]>,
 ) -> Vec<u8> {
     let values = Values::new();
     let mut writer = LayerWriter::new("incidents", &values);

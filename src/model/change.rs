@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    CategoryTree, Compound, Entity, ExtraColumn, FeatureId, Grid, Incident, LayerName, Route,
-    Street,
+    CategoryTree, Compound, Entity, ExtraColumn, FeatureId, Grid, GroundChange, Incident,
+    LayerName, Route, Street,
 };
 
 /// Number of the last change that a value contains; grows with every write.
@@ -106,6 +106,10 @@ pub struct ChangeSet {
     /// Settings that change, by name; `Null` takes one away.
     #[serde(default)]
     pub settings: BTreeMap<String, Value>,
+    /// The ground under the layers, if it changes. It crosses no wire with the
+    /// rest: who sends one sends its pieces.
+    #[serde(skip)]
+    pub ground: Option<GroundChange>,
 }
 
 impl ChangeSet {
@@ -115,6 +119,7 @@ impl ChangeSet {
             && self.categories.is_none()
             && self.district.is_none()
             && self.settings.is_empty()
+            && self.ground.is_none()
     }
 
     /// The stored rows that are put or deleted.

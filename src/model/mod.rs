@@ -9,6 +9,7 @@ pub mod change;
 pub mod compound;
 pub mod field;
 pub mod grid;
+pub mod ground;
 pub mod incident;
 pub mod layer_name;
 pub mod meta;
@@ -22,6 +23,7 @@ pub use change::{Audit, ChangeSet, District, LayerChanges, Revision};
 pub use compound::{Compound, CompoundKind};
 pub use field::{Field, FieldType, Value, ValueRef};
 pub use grid::{Grid, GridKind};
+pub use ground::{Ground, GroundChange, GroundClass, GroundCounts, GroundFacts, GroundFeature};
 pub use incident::{FoundBy, Incident, IncidentKind};
 pub use layer_name::LayerName;
 pub use meta::{Entity, ExtraColumn, ExtraType, FeatureId, MAX_EXTRA_COLUMNS, Meta};
@@ -91,6 +93,11 @@ macro_rules! words {
 
             /// Reads the code, a name in either language, or a common alias.
             fn from_str(word: &str) -> Result<Self, Self::Err> {
+                match word {
+                    // Nearly all are codes.
+                    $( $code => return Ok($name::$variant), )+
+                    _ => {}
+                }
                 let lower = word.trim().to_lowercase();
                 match lower.as_str() {
                     $( $code $(| $alias)* => return Ok($name::$variant), )+

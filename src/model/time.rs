@@ -18,6 +18,9 @@ const CST_OFFSET_S: i64 = 8 * 3600;
 /// instants need no time zone table.
 const FIXED_OFFSET_SINCE: i64 = 694_195_200;
 
+/// 9999-01-01T00:00:00Z: near the end of the calendar the table decides.
+const CALENDAR_END: i64 = 253_370_764_800;
+
 /// The time zone of the program: Asia/Shanghai, from the embedded database.
 pub fn shanghai() -> TimeZone {
     // The bundled database always has it; the fixed offset keeps this total.
@@ -30,6 +33,11 @@ impl Timestamp {
     /// A time inside a spring gap of 1986-1991 moves forward, one inside an
     /// autumn fold is the earlier of the two. `None` if out of range.
     pub fn from_local(local: DateTime) -> Option<Timestamp> {
+        if (1992..9999).contains(&local.year()) {
+            // No time zone table, as in `local_seconds`.
+            let utc = jiff::tz::Offset::UTC.to_timestamp(local).ok()?;
+            return Some(Timestamp(utc.as_second() - CST_OFFSET_S));
+        }
         let zoned = local.to_zoned(shanghai()).ok()?;
         Some(Timestamp(zoned.timestamp().as_second()))
     }
@@ -56,6 +64,9 @@ impl Timestamp {
         } else {
             jiff::Timestamp::MAX
         });
+        if (FIXED_OFFSET_SINCE..CALENDAR_END).contains(&self.0) {
+            return jiff::tz::offset(8).to_datetime(at);
+        }
         at.to_zoned(shanghai()).datetime()
     }
 

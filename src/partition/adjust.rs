@@ -9,7 +9,7 @@ use super::divide::{Effort, divide, improve};
 use super::energy::{Aim, Division};
 use super::faces::Faces;
 use super::graph::{Dice, Graph};
-use super::input::Options;
+use super::input::{Options, never};
 use super::plan::{Plan, nearest};
 use super::proposal::{Proposal, assemble};
 
@@ -256,7 +256,8 @@ pub fn split(proposal: &Proposal, grid: u32) -> Result<Proposal, AdjustError> {
         starts: 4,
         rounds: proposal.options.rounds,
     };
-    let part = divide(&graph, &[(own.clone(), 2)], aim, &effort);
+    let part = divide(&graph, &[(own.clone(), 2)], aim, &effort, &never);
+    let part = part.unwrap_or_else(|| vec![0; graph.len()]);
     let new = proposal.grids.len() as u32;
     let mut grid_of = proposal.grid_of.clone();
     // The half with the grid's first face keeps the number.
@@ -300,7 +301,13 @@ pub fn rebalance(proposal: &Proposal, locked: &[u32]) -> Result<Proposal, Adjust
     let aim = plan.aim(&graph, proposal.grids.len(), proposal.options.tolerance);
     let mut division = Division::new(&graph, aim, part, proposal.grids.len());
     let mut dice = Dice::new(proposal.options.seed, u64::MAX);
-    improve(&mut division, &free, proposal.options.rounds, &mut dice);
+    improve(
+        &mut division,
+        &free,
+        proposal.options.rounds,
+        &mut dice,
+        &never,
+    );
     let mut grid_of: Vec<u32> = division.part.iter().map(|p| *p as u32).collect();
     for (node, host) in hosts {
         grid_of[node] = grid_of[host];

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::energy::{Aim, Division};
 use super::graph::{Dice, Graph};
+use super::input::Stop;
 use super::tree;
 
 /// Moves that are tried per node and round.
@@ -15,31 +16,36 @@ const PATIENCE: f64 = 4.0;
 /// Trees that are tried per pair of neighbours and round.
 const TREES: usize = 4;
 
+/// Moves and nodes between two questions whether to stop.
+const ASK_EVERY: usize = 128;
+
 /// Divides connected groups of nodes, each into its number of grids. Nodes of
 /// no group are left at grid 0. The best of `starts` is taken, whatever
-/// thread found it.
+/// thread found it. `None` when it was told to stop.
 pub(super) fn divide(
     graph: &Graph,
     groups: &[(Vec<usize>, usize)],
     aim: Aim,
     how: &Effort,
-) -> Vec<usize> {
+    stop: Stop<'_>,
+) -> Option<Vec<usize>> {
     let grids = groups.iter().map(|g| g.1).sum();
-    let tries = (0..u64::from(how.starts)).into_par_iter().map(|start| {
+    let starts = (0..u64::from(how.starts)).into_par_iter();
+    let tries = starts.filter_map(|start| {
         let mut dice = Dice::new(how.seed, start);
         let mut part = vec![0; graph.len()];
         let mut first = 0;
         for (nodes, count) in groups {
-            tree::divide(graph, nodes, *count, first, &mut dice, &mut part);
+            tree::divide(graph, nodes, *count, first, &mut dice, &mut part, stop)?;
             first += count;
         }
         let mut division = Division::new(graph, aim, part, grids);
         let free = vec![true; grids];
-        improve(&mut division, &free, how.rounds, &mut dice);
-        (division.outside(), division.energy, start, division.part)
+        improve(&mut division, &free, how.rounds, &mut dice, stop);
+        (!stop()).then(|| (division.outside(), division.energy, start, division.part))
     });
     let best = tries.min_by(|x, y| x.0.cmp(&y.0).then(x.1.total_cmp(&y.1)).then(x.2.cmp(&y.2)));
-    best.map_or_else(|| vec![0; graph.len()], |found| found.3)
+    best.map(|found| found.3)
 }
 
 /// How much is tried.
@@ -50,21 +56,31 @@ pub(super) struct Effort {
     pub(super) rounds: u32,
 }
 
-/// Improves a division in place; only grids that are `free` change.
-pub(super) fn improve(division: &mut Division<'_>, free: &[bool], rounds: u32, dice: &mut Dice) {
+/// Improves a division in place; only grids that are `free` change. Told to
+/// stop, it leaves what it has.
+pub(super) fn improve(
+    division: &mut Division<'_>,
+    free: &[bool],
+    rounds: u32,
+    dice: &mut Dice,
+    stop: Stop<'_>,
+) {
     let mut best = division.clone();
     for round in 0..rounds {
         // From bold to careful.
         let heat = 1.0 - f64::from(round + 1) / f64::from(rounds);
         let slack = PATIENCE * heat * heat;
-        recut_all(division, free, 0.5 * slack, dice);
-        wander(division, free, slack, dice);
+        recut_all(division, free, 0.5 * slack, dice, stop);
+        wander(division, free, slack, dice, stop);
+        if stop() {
+            return;
+        }
         division.recount();
         if better(division, &best) {
             best = division.clone();
         }
     }
-    settle(&mut best, free);
+    settle(&mut best, free, stop);
     *division = best;
 }
 
@@ -89,12 +105,21 @@ fn pairs(division: &Division<'_>, free: &[bool]) -> Vec<(usize, usize)> {
     out
 }
 
-fn recut_all(division: &mut Division<'_>, free: &[bool], slack: f64, dice: &mut Dice) {
+fn recut_all(
+    division: &mut Division<'_>,
+    free: &[bool],
+    slack: f64,
+    dice: &mut Dice,
+    stop: Stop<'_>,
+) {
     let mut pairs = pairs(division, free);
     for i in (1..pairs.len()).rev() {
         pairs.swap(i, dice.below(i + 1));
     }
     for (a, b) in pairs {
+        if stop() {
+            return;
+        }
         // They may have parted meanwhile: then no tree spans both.
         tree::recut(division, a, b, TREES, slack, dice);
     }
@@ -102,8 +127,11 @@ fn recut_all(division: &mut Division<'_>, free: &[bool], slack: f64, dice: &mut 
 
 /// Moves single nodes, and what hangs on them, across borders; a move may make
 /// things worse by a chance part of `slack` (threshold accepting).
-fn wander(division: &mut Division<'_>, free: &[bool], slack: f64, dice: &mut Dice) {
-    for _ in 0..(MOVES * division.graph.len()).min(MOST_MOVES) {
+fn wander(division: &mut Division<'_>, free: &[bool], slack: f64, dice: &mut Dice, stop: Stop<'_>) {
+    for n in 0..(MOVES * division.graph.len()).min(MOST_MOVES) {
+        if n % ASK_EVERY == 0 && stop() {
+            return;
+        }
         let node = dice.below(division.graph.len());
         let links = &division.graph.links[node];
         if links.is_empty() {
@@ -124,10 +152,13 @@ fn wander(division: &mut Division<'_>, free: &[bool], slack: f64, dice: &mut Dic
 }
 
 /// Takes every move that makes things better until none is left.
-fn settle(division: &mut Division<'_>, free: &[bool]) {
+fn settle(division: &mut Division<'_>, free: &[bool], stop: Stop<'_>) {
     for _ in 0..100 {
         let mut moved = false;
         for node in 0..division.graph.len() {
+            if node % ASK_EVERY == 0 && stop() {
+                return;
+            }
             let from = division.part[node];
             let mut others: Vec<usize> = division.graph.links[node]
                 .iter()

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::arrangement::Arrangement;
 use super::dissolve::polygons_of;
-use super::input::{BorderClass, Ground, Options};
+use super::input::{BorderClass, Ground, Options, Stop, never};
 use super::lattice::{Lattice, REACH_M, middle};
-use super::node::node;
+use super::node::{NotNoded, node};
 use super::problem::{PartitionError, Problem};
 use super::units::Units;
 use super::{lines, weigh};
@@ -61,6 +61,22 @@ impl Faces {
     /// # Errors
     /// When there is no usable boundary, or too much of everything.
     pub fn new(ground: &Ground, options: &Options) -> Result<Faces, PartitionError> {
+        Faces::new_unless(&never, ground, options)
+    }
+
+    /// As [`Faces::new`], until it is told to stop.
+    ///
+    /// # Errors
+    /// As there, and [`PartitionError::Stopped`].
+    pub fn new_unless(
+        stop: Stop<'_>,
+        ground: &Ground,
+        options: &Options,
+    ) -> Result<Faces, PartitionError> {
+        let on = || match stop() {
+            true => Err(PartitionError::Stopped),
+            false => Ok(()),
+        };
         check(options)?;
         if ground.boundary.0.is_empty() {
             return Err(PartitionError::EmptyBoundary);
@@ -71,8 +87,13 @@ impl Faces {
         }
         let mut lattice = Lattice::around(center);
         let (sides, bad) = lines::sides(ground, &mut lattice, options.snap_m);
-        let sides = node(sides, options.snap_m).map_err(|_dense| PartitionError::TooDense)?;
+        let sides = node(sides, options.snap_m, stop).map_err(|why| match why {
+            NotNoded::TooDense => PartitionError::TooDense,
+            NotNoded::Stopped => PartitionError::Stopped,
+        })?;
+        on()?;
         let arrangement = Arrangement::new(&sides);
+        on()?;
         let mut units = Units::new(&arrangement);
         if units.is_empty() {
             return Err(PartitionError::EmptyBoundary);
@@ -80,9 +101,13 @@ impl Faces {
         let mut faces = Faces::default();
         faces.dead_ends(ground, &arrangement, &lattice);
         let sites = weigh::sites(ground, &lattice, options);
+        on()?;
         units.join_sites(&sites, &mut faces.problems);
+        on()?;
         units.join_slivers(options.tiny_face_m2, &mut faces.problems);
+        on()?;
         faces.outline(&units, &lattice);
+        on()?;
         weigh::weigh(&mut faces, ground, &sites, &lattice, bad);
         Ok(faces)
     }

@@ -205,3 +205,12 @@ impl Default for Options {
         }
     }
 }
+
+/// Asked again and again in the long loops, from several threads: true when
+/// nobody wants the outcome any more. Once true it stays true.
+pub type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
+
+/// For who waits until the end.
+pub(super) const fn never() -> bool {
+    false
+}

@@ -7,7 +7,8 @@
 //! [`split`] and [`rebalance`]; [`edit`] changes grids that exist already.
 //!
 //! Everything here is a function of its input and a seed, whatever the number
-//! of threads.
+//! of threads. Who may change their mind gives a [`Stop`] along; it ends the
+//! work and changes no outcome.
 
 mod adjust;
 mod arrangement;
@@ -32,11 +33,11 @@ mod weigh;
 
 pub use adjust::{AdjustError, assign, merge, move_face, rebalance, split};
 pub use faces::{Adjacent, Faces};
-pub use input::{BorderClass, BorderLine, Ground, HouseholdPoint, Options, Site, Wanted};
+pub use input::{BorderClass, BorderLine, Ground, HouseholdPoint, Options, Site, Stop, Wanted};
 pub use number::to_grids;
 pub use plan::Basis;
 pub use problem::{PartitionError, Problem, Why};
-pub use proposal::{Balance, Proposal, ProposedGrid, propose, propose_from};
+pub use proposal::{Balance, Proposal, ProposedGrid, propose, propose_from, propose_unless};
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
-use super::input::BorderClass;
+use super::input::{BorderClass, Stop};
 use super::lattice::{PER_M, Spot, distance2, nearest_on, side};
 
 /// What is nearer than a millimetre is the same place, in steps.
@@ -16,6 +16,9 @@ const ROUNDS: usize = 12;
 const MOST: usize = 400_000;
 /// The most pairs of sides that are looked at in one round.
 const MOST_PAIRS: usize = 30_000_000;
+
+/// Sides between two questions whether to stop.
+const ASK_EVERY: usize = 256;
 
 /// A stretch of a line, from the lesser spot to the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,25 +64,33 @@ impl Side {
     }
 }
 
-/// More lines, or more crossings, than can be worked on.
+/// Why lines are not cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TooDense;
+pub(super) enum NotNoded {
+    /// More lines, or more crossings, than can be worked on.
+    TooDense,
+    /// Nobody wants them any more.
+    Stopped,
+}
 
 /// Cuts the sides where they cross or touch. Ends of other sides within
 /// `snap_m` metres of a rigid side move onto it; rigid sides get corners but
 /// keep their course. Sorted, each side once.
-pub(super) fn node(sides: Vec<Side>, snap_m: f64) -> Result<Vec<Side>, TooDense> {
+pub(super) fn node(sides: Vec<Side>, snap_m: f64, stop: Stop<'_>) -> Result<Vec<Side>, NotNoded> {
     let mut sides = tidy(sides);
     for round in 0..4 * ROUNDS {
         if sides.len() > MOST {
-            return Err(TooDense);
+            return Err(NotNoded::TooDense);
+        }
+        if stop() {
+            return Err(NotNoded::Stopped);
         }
         let reach = if round == 0 { snap_m * PER_M } else { SAME };
-        let moved = settle(&mut sides, reach.max(SAME));
+        let moved = settle(&mut sides, reach.max(SAME), stop);
         if moved {
             sides = tidy(sides);
         }
-        let cuts = cuts(&sides)?;
+        let cuts = cuts(&sides, stop)?;
         if !moved && cuts.iter().all(Vec::is_empty) {
             break;
         }
@@ -160,8 +171,8 @@ impl Kept {
 }
 
 /// Joins spots that are the same place and moves ends onto rigid sides;
-/// whether anything moved.
-fn settle(sides: &mut [Side], reach: f64) -> bool {
+/// whether anything moved. Told to stop, it moves nothing.
+fn settle(sides: &mut [Side], reach: f64, stop: Stop<'_>) -> bool {
     let mut spots: BTreeMap<Spot, bool> = BTreeMap::new();
     for s in sides.iter() {
         *spots.entry(s.a).or_default() |= s.rigid;
@@ -176,7 +187,10 @@ fn settle(sides: &mut [Side], reach: f64) -> bool {
     }
     let corners: RTree<[f64; 2]> = RTree::bulk_load(corners.iter().map(|p| p.array()).collect());
     let rigid = side_tree(sides.iter().enumerate().filter(|(_, s)| s.rigid));
-    for (&p, _) in spots.iter().filter(|(_, rigid)| !**rigid) {
+    for (n, (&p, _)) in spots.iter().filter(|(_, rigid)| !**rigid).enumerate() {
+        if n % ASK_EVERY == 0 && stop() {
+            return false;
+        }
         let corner = corners
             .nearest_neighbor(p.array())
             .map(|c| Spot {
@@ -204,7 +218,7 @@ fn settle(sides: &mut [Side], reach: f64) -> bool {
 }
 
 /// Where each side has to be cut.
-fn cuts(sides: &[Side]) -> Result<Vec<Vec<Spot>>, TooDense> {
+fn cuts(sides: &[Side], stop: Stop<'_>) -> Result<Vec<Vec<Spot>>, NotNoded> {
     let mut spots: Vec<Spot> = sides.iter().flat_map(|s| [s.a, s.b]).collect();
     spots.sort_unstable();
     spots.dedup();
@@ -213,6 +227,9 @@ fn cuts(sides: &[Side]) -> Result<Vec<Vec<Spot>>, TooDense> {
     let mut cuts: Vec<Vec<Spot>> = vec![Vec::new(); sides.len()];
     let (mut pairs, mut found) = (0_usize, 0_usize);
     for (i, s) in sides.iter().enumerate() {
+        if i % ASK_EVERY == 0 && stop() {
+            return Err(NotNoded::Stopped);
+        }
         let (low, high) = s.envelope(SAME);
         for end in ends.locate_in_envelope(AABB::from_corners(low, high)) {
             pairs += 1;
@@ -245,7 +262,7 @@ fn cuts(sides: &[Side]) -> Result<Vec<Vec<Spot>>, TooDense> {
             }
         }
         if pairs > MOST_PAIRS || found > MOST {
-            return Err(TooDense);
+            return Err(NotNoded::TooDense);
         }
     }
     Ok(cuts)

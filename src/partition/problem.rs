@@ -24,6 +24,8 @@ pub enum PartitionError {
         /// Its name.
         option: &'static str,
     },
+    /// Nobody wants the outcome any more.
+    Stopped,
 }
 
 impl PartitionError {
@@ -36,6 +38,7 @@ impl PartitionError {
             PartitionError::TooDense => "too_dense",
             PartitionError::NoHouseholds => "no_households",
             PartitionError::BadOption { .. } => "bad_option",
+            PartitionError::Stopped => "stopped",
         }
     }
 
@@ -55,6 +58,7 @@ impl PartitionError {
                     .to_owned()
             }
             PartitionError::BadOption { option } => format!("参数“{option}”超出允许范围"),
+            PartitionError::Stopped => "已取消；需要时请重新生成".to_owned(),
         }
     }
 
@@ -79,6 +83,7 @@ impl PartitionError {
                     .to_owned()
             }
             PartitionError::BadOption { option } => format!("option `{option}` is out of range"),
+            PartitionError::Stopped => "it was cancelled; propose again".to_owned(),
         }
     }
 }

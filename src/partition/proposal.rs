@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::dissolve::dissolve;
 use super::divide::{Effort, divide};
 use super::faces::{Faces, check};
-use super::input::{Ground, Options};
+use super::input::{Ground, Options, Stop, never};
 use super::plan::{Basis, Plan, groups};
 use super::problem::{PartitionError, Problem, Why};
 use crate::crs::LocalFrame;
@@ -92,6 +92,18 @@ pub fn propose(ground: &Ground, options: &Options) -> Result<Proposal, Partition
 /// When the options are unusable, there is no face, or households are wanted
 /// and none are known.
 pub fn propose_from(faces: Faces, options: &Options) -> Result<Proposal, PartitionError> {
+    propose_unless(&never, faces, options)
+}
+
+/// As [`propose_from`], until it is told to stop.
+///
+/// # Errors
+/// As there, and [`PartitionError::Stopped`].
+pub fn propose_unless(
+    stop: Stop<'_>,
+    faces: Faces,
+    options: &Options,
+) -> Result<Proposal, PartitionError> {
     check(options)?;
     if faces.is_empty() || !faces.is_sound() {
         return Err(PartitionError::EmptyBoundary);
@@ -109,7 +121,8 @@ pub fn propose_from(faces: Faces, options: &Options) -> Result<Proposal, Partiti
         starts: options.starts,
         rounds: options.rounds,
     };
-    let mut part = divide(&graph, &shared.groups, aim, &effort);
+    let part = divide(&graph, &shared.groups, aim, &effort, stop);
+    let mut part = part.ok_or(PartitionError::Stopped)?;
     for (node, host) in shared.hosts {
         part[node] = part[host];
     }

@@ -2,6 +2,7 @@
 
 use super::energy::{Division, Sums};
 use super::graph::{Dice, Graph};
+use super::input::Stop;
 
 /// Trees tried for each cut of the first division.
 const TREES: usize = 10;
@@ -14,7 +15,8 @@ struct Cut {
 }
 
 /// Divides connected nodes into `grids` connected parts of about equal size,
-/// numbered from `first`. There are at least as many nodes as grids.
+/// numbered from `first`. There are at least as many nodes as grids. `None`
+/// when it was told to stop.
 pub(super) fn divide(
     graph: &Graph,
     nodes: &[usize],
@@ -22,12 +24,17 @@ pub(super) fn divide(
     first: usize,
     dice: &mut Dice,
     part: &mut [usize],
-) {
+    stop: Stop<'_>,
+) -> Option<()> {
     let mut todo = vec![(nodes.to_vec(), grids, first)];
     while let Some((nodes, grids, first)) = todo.pop() {
         let best = (0..if grids < 2 { 0 } else { TREES })
+            .take_while(|_| !stop())
             .filter_map(|_| best_cut(graph, &nodes, grids, dice))
             .min_by(|a, b| a.off.total_cmp(&b.off));
+        if stop() {
+            return None;
+        }
         let Some(cut) = best else {
             for node in nodes {
                 part[node] = first;
@@ -40,6 +47,7 @@ pub(super) fn divide(
         todo.push((rest, left, first + cut.grids));
         todo.push((cut.nodes, cut.grids, first));
     }
+    Some(())
 }
 
 /// A random spanning tree: for each node its parent's position, in an order in

@@ -142,8 +142,8 @@ impl<'s> FeatureRef<'s> {
     }
 
     /// What a filter means for rows that are not incidents: the box, the extra
-    /// columns, and for grids the days on which they are valid.
-    pub(super) fn passes(&self, filter: &Filter) -> bool {
+    /// columns, the CQL2 text, and for grids the days on which they are valid.
+    pub(super) fn passes(&self, snapshot: &Snapshot, filter: &Filter) -> bool {
         let in_box = filter.bbox.is_none_or(|bounds| {
             self.shape()
                 .is_some_and(|shape| shape.touches(&area_of(&bounds)))
@@ -163,7 +163,11 @@ impl<'s> FeatureRef<'s> {
             let value = self.meta().and_then(|meta| meta.extra(&extra.column));
             extra.passes(value.map_or(ValueRef::Null, Value::borrow))
         });
-        in_box && in_time && extras
+        let said = || {
+            let cql = filter.cql.as_ref();
+            cql.is_none_or(|cql| cql.matches(snapshot, self))
+        };
+        in_box && in_time && extras && said()
     }
 }
 

@@ -1,8 +1,10 @@
 //! The one filter grammar of items, tiles, counts and analyses.
 
+use std::sync::Arc;
+
 use super::extra::{EXTRA_PREFIX, ExtraFilter};
 use super::parse::{Param, escape, hour_set, parse_bbox, parse_window, weekday_set, words};
-use super::{FilterError, Selection};
+use super::{Cql, FilterError, Selection};
 use crate::index::{GridsOf, Snapshot};
 use crate::model::{ExtraColumn, FoundBy, IncidentKind, Scope, TimeWindow};
 use crate::tile::Bounds;
@@ -38,6 +40,8 @@ pub struct Filter {
     pub placed: Option<bool>,
     /// `x.<column>=…`, by column; all of them must hold.
     pub extras: Vec<ExtraFilter>,
+    /// `filter=…`, a CQL2 text over the layer that is asked; it must be true.
+    pub cql: Option<Arc<Cql>>,
 }
 
 impl Filter {
@@ -149,7 +153,8 @@ impl Filter {
     }
 
     /// Text for cache keys: equal filters give equal text, the default none.
-    /// It reads as a query string, with times in seconds.
+    /// It reads as a query string, with times in seconds; of a CQL2 text it
+    /// has the length and a hash, so that it stays short.
     pub fn canonical(&self) -> String {
         let mut parts: Vec<String> = Vec::new();
         if let Some(b) = self.bbox {
@@ -204,6 +209,11 @@ impl Filter {
             parts.push(format!("weekday={}", ranges(weekdays.into())));
         }
         parts.extend(self.extras.iter().map(ExtraFilter::canonical));
+        if let Some(cql) = &self.cql {
+            let text = cql.text();
+            let hash = blake3::hash(text.as_bytes()).to_hex();
+            parts.push(format!("filter={}.{}", text.len(), &hash[..32]));
+        }
         parts.join("&")
     }
 

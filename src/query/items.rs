@@ -276,7 +276,9 @@ pub fn items<'s>(
     } else {
         found = candidates(snapshot, scope, layer, filter.bbox.as_ref());
         found.retain(|feature| {
-            is_valid(feature, query.grids_on) && feature.passes(&filter) && passes(feature)
+            is_valid(feature, query.grids_on)
+                && feature.passes(snapshot, &filter)
+                && passes(feature)
         });
     }
     let total = found.len();

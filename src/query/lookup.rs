@@ -119,7 +119,7 @@ pub fn inside<'s>(
             let mut rows = candidates(snapshot, scope, layer, Some(&bounds));
             rows.retain(|row| {
                 let touches = row.shape().is_some_and(|shape| shape.touches(area));
-                touches && row.passes(filter)
+                touches && row.passes(snapshot, filter)
             });
             rows
         }
@@ -157,7 +157,8 @@ pub fn within<'s>(
         selection.visit_in(&world_box(&bounds), |row| keep(FeatureRef::Incident(row)));
     } else {
         let rows = candidates(snapshot, scope, layer, Some(&bounds)).into_iter();
-        rows.filter(|row| row.passes(filter)).for_each(keep);
+        rows.filter(|row| row.passes(snapshot, filter))
+            .for_each(keep);
     }
     sort(&mut hits);
     hits
@@ -212,7 +213,7 @@ pub fn along<'s>(
     } else {
         let near = grown(&bounds, &frame, within_m);
         let rows = candidates(snapshot, scope, layer, Some(&near)).into_iter();
-        rows.filter(|row| row.passes(filter))
+        rows.filter(|row| row.passes(snapshot, filter))
             .filter_map(|feature| {
                 let distance_m = feature.shape()?.distance_to_line_m(&frame, line)?;
                 (distance_m <= within_m).then_some(Hit {

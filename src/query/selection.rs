@@ -3,11 +3,12 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use geo::Coord;
 use rayon::prelude::*;
 
-use super::{ExtraFilter, Filter};
+use super::{Cql, ExtraFilter, FeatureRef, Filter};
 use crate::index::{GridsOf, Part, Profile, Row, Snapshot};
 use crate::model::{Scope, Timestamp};
 use crate::tile::{Bounds, WorldBox, WorldPoint};
@@ -24,6 +25,7 @@ pub struct Selection<'s> {
     hours: Option<u32>,
     weekdays: Option<u8>,
     extras: Vec<ExtraFilter>,
+    cql: Option<Arc<Cql>>,
     parts: Vec<PartMask<'s>>,
     /// Addresses of the parts and their position, for single rows.
     by_part: Vec<(usize, usize)>,
@@ -44,6 +46,12 @@ struct PartMask<'s> {
 
 impl<'s> Selection<'s> {
     pub(super) fn new(filter: &Filter, snapshot: &'s Snapshot, scope: &Scope) -> Selection<'s> {
+        let narrowed = filter.cql.as_ref().map(|cql| {
+            let mut narrowed = filter.clone();
+            cql.narrow(&mut narrowed);
+            narrowed
+        });
+        let filter = narrowed.as_ref().unwrap_or(filter);
         let categories = category_set(filter, snapshot);
         let grids = grid_mask(filter, snapshot, scope);
         let masks = snapshot.incidents.parts().iter().filter_map(|part| {
@@ -82,6 +90,7 @@ impl<'s> Selection<'s> {
             hours: filter.hours,
             weekdays: filter.weekdays,
             extras: filter.extras.clone(),
+            cql: filter.cql.clone(),
             parts,
             by_part,
         }
@@ -198,6 +207,7 @@ impl<'s> Selection<'s> {
             && self.weekdays.is_none()
             && self.bbox.is_none()
             && self.extras.is_empty()
+            && self.cql.is_none()
     }
 
     fn passes_slow(&self, mask: &PartMask<'s>, row: usize) -> bool {
@@ -217,6 +227,9 @@ impl<'s> Selection<'s> {
                 .iter()
                 .zip(&mask.extra_slots)
                 .all(|(extra, &slot)| extra.passes(mask.part.extra(row, slot)))
+            && self.cql.as_ref().is_none_or(|cql| {
+                cql.matches(self.snapshot, &FeatureRef::Incident(mask.part.row(row)))
+            })
     }
 }
 

@@ -52,7 +52,7 @@ pub fn grid_stats(snapshot: &Snapshot, scope: &Scope, filter: &Filter) -> GridSt
     let grids = (0_u32..).zip(snapshot.grids.items()).zip(counts);
     let grids = grids.filter_map(|((slot, grid), count)| {
         let valid = match filter.grids_of {
-            GridsOf::Event => FeatureRef::Grid(grid).passes(&period),
+            GridsOf::Event => FeatureRef::Grid(grid).passes(snapshot, &period),
             GridsOf::Today => grid.valid_on(snapshot.today()),
         };
         let asked = filter.grids.is_empty() || filter.grids.contains(&grid.code);

@@ -108,7 +108,7 @@ pub fn column_values(
         LayerName::Incidents => count_incidents(snapshot, scope, column, column_type, filter),
         _ => {
             let rows = candidates(snapshot, scope, layer, filter.bbox.as_ref());
-            let rows = rows.iter().filter(|row| row.passes(filter));
+            let rows = rows.iter().filter(|row| row.passes(snapshot, filter));
             let mut counts = Counts::new();
             for row in rows {
                 let value = row.meta().map_or(ValueRef::Null, |meta| match extra {

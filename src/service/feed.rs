@@ -34,6 +34,7 @@ fn extend(all: &mut ChangeSet, batch: ChangeSet) {
     all.categories = batch.categories.or(all.categories.take());
     all.district = batch.district.or(all.district.take());
     all.settings.extend(batch.settings);
+    all.ground = batch.ground.or(all.ground.take());
 }
 
 /// The local day.

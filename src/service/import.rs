@@ -193,7 +193,11 @@ fn compare_incidents(
     plans: &mut RowPlans,
 ) -> Vec<Incident> {
     let index = snapshot.incidents.key_index();
+    let none = snapshot.incidents.is_empty();
     let find = |item: &Incident| {
+        if none {
+            return None;
+        }
         let found = index.get(&item.meta.source, &item.meta.source_id)?;
         Some(found.to_incident())
     };

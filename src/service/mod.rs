@@ -9,6 +9,7 @@ pub mod edit;
 mod error;
 mod event;
 mod feed;
+mod ground;
 pub mod import;
 pub mod imports;
 mod jobs;
@@ -25,11 +26,12 @@ use tokio::sync::{Mutex, broadcast};
 
 use crate::index::Snapshot;
 use crate::model::{Audit, ChangeSet, Revision};
-use crate::store::{Applied, MemoryStore, Past, Store, Subject, Touched, Write, WriteNote};
+use crate::store::{Applied, Basis, MemoryStore, Past, Store, Subject, Touched, Write, WriteNote};
 
 pub use error::Error;
 pub use event::{Event, LayerEvent};
 pub use feed::load;
+pub use ground::{GroundOutcome, ground_within};
 pub use import::{Batch, Outcome, Rows};
 pub use proposals::{ProposalState, Proposals};
 pub use tiles::{Coding, TileBody, TileKey};
@@ -256,6 +258,10 @@ impl Service {
     /// Takes in parsed rows, with what `more` adds to the changes, under
     /// conditions; all of it or nothing. Under a key that was written before
     /// nothing is written, and the first outcome's revision is told.
+    ///
+    /// # Errors
+    /// Also when another program changes the categories or a setting at the
+    /// same moment that the batch adds to.
     pub async fn import_with(
         &self,
         batch: Batch,
@@ -279,7 +285,8 @@ impl Service {
                 repeated: false,
             }
         } else {
-            self.write(changes, write).await?
+            let write = write.clone().over(Basis::documents(&changes), before);
+            self.write(changes, &write).await?
         };
         outcome.stored = true;
         outcome.revision = self.revision();

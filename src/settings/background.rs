@@ -87,8 +87,8 @@ impl BackgroundService {
     }
 }
 
-/// The host of an address.
-fn host_of(address: &str) -> Option<String> {
+/// The host of an address, in small letters, without port and brackets.
+pub fn host_of(address: &str) -> Option<String> {
     let (_, rest) = address.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;
     let host = match authority.strip_prefix('[') {

@@ -1,7 +1,7 @@
 //! From one store to another.
 
 use super::{Applied, Error, Store, Write};
-use crate::model::{Audit, ChangeSet, LayerChanges};
+use crate::model::{Audit, ChangeSet, GroundChange, LayerChanges};
 
 /// Replaces all content of `to` with that of `from`, row ids kept, in one
 /// write; equal content hashes afterwards are the proof. The past stays where
@@ -12,6 +12,8 @@ pub async fn copy(from: &dyn Store, to: &dyn Store, action: &str) -> Result<Appl
     for name in old.into_keys() {
         all.settings.entry(name).or_insert(serde_json::Value::Null);
     }
+    // Without one here there is none there either.
+    all.ground.get_or_insert(GroundChange::Remove);
     let audit = Audit {
         actor: "cli".to_owned(),
         action: action.to_owned(),
@@ -33,6 +35,7 @@ async fn collect(store: &dyn Store) -> Result<ChangeSet, Error> {
             all.categories = batch.categories.or(all.categories.take());
             all.district = batch.district.or(all.district.take());
             all.settings.extend(batch.settings);
+            all.ground = batch.ground.or(all.ground.take());
         })
         .await?;
     all.grids.replace = true;

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
-use crate::model::{FeatureId, LayerName, Revision};
+use super::Basis;
+use crate::model::Revision;
 
 /// Why the store could not do it.
 #[derive(Debug, thiserror::Error)]
@@ -64,14 +65,18 @@ pub enum Error {
     /// The same idempotency key came with something else; nothing was written.
     #[error("the key `{0}` was used before for something else; use a new key")]
     KeyReused(String),
-    /// Rows changed since they were read; nothing was written.
+    /// Rows or documents changed since they were read; nothing was written.
     #[error(
         "{} changed since it was read; load it again and repeat the change",
-        name_rows(rows, ", ")
+        name_all(of, ", ", |basis| match basis {
+            Basis::Row(layer, id) => format!("{layer}/{id}"),
+            Basis::Categories => "the categories".to_owned(),
+            Basis::Setting(name) => format!("the setting `{name}`"),
+        })
     )]
     Conflict {
-        /// The rows that changed or are gone.
-        rows: Vec<(LayerName, FeatureId)>,
+        /// What changed or is gone.
+        of: Vec<Basis>,
     },
     /// The change log no longer has what was asked for.
     #[error("what came after revision {0} is no longer known: changes are kept for 400 days")]
@@ -172,11 +177,13 @@ impl Error {
                 format!("设置“{name}”归数据库自己使用，请换一个名称")
             }
             Error::KeyReused(key) => format!("标识“{key}”已用于别的写入，请换一个"),
-            Error::Conflict { rows } => {
-                format!(
-                    "{} 在读取之后已被改动，请重新载入后再改",
-                    name_rows(rows, "、")
-                )
+            Error::Conflict { of } => {
+                let named = name_all(of, "、", |basis| match basis {
+                    Basis::Row(layer, id) => format!("{layer}/{id}"),
+                    Basis::Categories => "类别表".to_owned(),
+                    Basis::Setting(name) => format!("设置“{name}”"),
+                });
+                format!("{named} 在读取之后已被改动，请重新载入后再改")
             }
             Error::Forgotten(revision) => {
                 format!("版本 {revision} 之后的改动已不可查：改动保留 400 天")
@@ -221,15 +228,11 @@ pub fn system_zh(error: &std::io::Error) -> String {
     }
 }
 
-/// The first few rows by layer and number.
-fn name_rows(rows: &[(LayerName, FeatureId)], comma: &str) -> String {
-    let named = rows
-        .iter()
-        .take(3)
-        .map(|(layer, id)| format!("{layer}/{id}"));
-    let mut text = named.collect::<Vec<_>>().join(comma);
-    if rows.len() > 3 {
-        text.push_str(&format!(" (+{})", rows.len() - 3));
+/// The first few by name.
+fn name_all(all: &[Basis], comma: &str, name: impl Fn(&Basis) -> String) -> String {
+    let mut text = all.iter().take(3).map(name).collect::<Vec<_>>().join(comma);
+    if all.len() > 3 {
+        text.push_str(&format!(" (+{})", all.len() - 3));
     }
     text
 }

@@ -6,7 +6,11 @@ use blake3::{Hash, Hasher};
 use jiff::civil::Date;
 
 use super::row::{Columns, Shape, Stored};
-use crate::model::{CategoryTree, ChangeSet, District, FeatureId, LayerChanges, Timestamp};
+use crate::model::ground::hash_feature;
+use crate::model::{
+    CategoryTree, ChangeSet, District, FeatureId, GroundChange, GroundFacts, LayerChanges,
+    Timestamp,
+};
 
 /// Collects batches of [`super::Store::load`] in any order of rows.
 ///
@@ -14,13 +18,15 @@ use crate::model::{CategoryTree, ChangeSet, District, FeatureId, LayerChanges, T
 /// a store numbers rows as they come, and what was exported and imported again
 /// is the same. One hash per row, sorted, is hashed; that equals hashing the
 /// rows in the order of their keys as far as telling differences goes, and
-/// needs 32 bytes a row. Categories count in their order, settings by name.
+/// needs 32 bytes a row; pieces of the ground are rows too. Categories count in
+/// their order, settings by name.
 #[derive(Debug, Default)]
 pub(super) struct ContentHash {
     rows: Vec<[u8; 32]>,
     categories: CategoryTree,
     district: District,
     settings: BTreeMap<String, serde_json::Value>,
+    facts: Option<GroundFacts>,
 }
 
 impl ContentHash {
@@ -37,6 +43,14 @@ impl ContentHash {
             self.district = district;
         }
         self.settings.extend(batch.settings);
+        if let Some(ground) = batch.ground.as_ref().and_then(GroundChange::ground) {
+            self.facts = Some(ground.facts.clone());
+            for feature in &ground.features {
+                let mut hasher = Hasher::new();
+                hash_feature(&mut hasher, feature);
+                self.rows.push(*hasher.finalize().as_bytes());
+            }
+        }
     }
 
     fn layer<T: Stored>(&mut self, layer: &LayerChanges<T>) {
@@ -55,7 +69,12 @@ impl ContentHash {
         for row in &self.rows {
             all.update(row);
         }
-        let words = (&self.categories, &self.district, &self.settings);
+        let words = (
+            &self.categories,
+            &self.district,
+            &self.settings,
+            &self.facts,
+        );
         let words = serde_json::to_vec(&words).unwrap_or_default();
         all.update(&words);
         let hash: Hash = all.finalize();

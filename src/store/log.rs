@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::history::{Content, Op, Past, Subject, Touched};
+use super::row::ground::GROUND;
 use super::row::image;
 use crate::model::{Audit, FeatureId, LayerName, Revision, Timestamp};
 
@@ -164,9 +165,13 @@ pub(super) fn touched(rows: Vec<LogRow>, later: &[LogRow], mut names: Names) -> 
         let subject = match table {
             Table::Layer(layer) => Some(Subject::Row(layer, FeatureId(id))),
             Table::Categories => name().map(Subject::Category),
-            // What a store keeps for itself cannot be taken back.
+            // What a store keeps for itself cannot be taken back, but for the
+            // ground.
             Table::Settings => name()
-                .filter(|name| !super::RESERVED_SETTINGS.contains(&name.as_str()))
+                .filter(|name| {
+                    let name = name.as_str();
+                    name == GROUND || !super::RESERVED_SETTINGS.contains(&name)
+                })
                 .map(Subject::Setting),
             Table::Gap => None,
         };

@@ -1,17 +1,20 @@
 //! A store that forgets: for tests and for looking at files without keeping them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
 
+use super::row::ground::GROUND;
 use super::row::{Stored, check};
 use super::{
-    Applied, Changes, Content, Counts, Error, IdempotencyKey, Op, Past, Sink, Store, Subject,
-    Touched, Write, WriteNote,
+    Applied, Basis, Changes, Content, Counts, DISTRICT, Error, IdempotencyKey, Op, Past, Sink,
+    Store, Subject, Touched, Write, WriteNote,
 };
-use crate::model::{CategoryTree, ChangeSet, FeatureId, LayerChanges, Revision, Timestamp};
+use crate::model::{
+    CategoryTree, ChangeSet, FeatureId, GroundChange, LayerChanges, LayerName, Revision, Timestamp,
+};
 
 /// Keeps everything in memory; nothing survives the process.
 #[derive(Default)]
@@ -79,11 +82,7 @@ impl Store for MemoryStore {
     }
 
     async fn changes_since(&self, since: Revision) -> Result<Changes, Error> {
-        Ok(if self.inner().revision() == since {
-            Changes::None
-        } else {
-            Changes::Reload
-        })
+        Ok(self.inner().changes_since(since))
     }
 
     async fn poll(&self) -> Result<bool, Error> {
@@ -179,21 +178,84 @@ impl Inner {
         for (entry, seq) in self.log.iter().zip(1_i64..) {
             last.insert(&entry.subject, seq);
         }
-        let changed = write.unless_changed.iter().filter(|(layer, id, read_at)| {
-            let seq = last.get(&Subject::Row(*layer, *id));
-            seq.is_some_and(|&seq| seq > read_at.0)
-        });
-        let rows: Vec<_> = changed.map(|&(layer, id, _)| (layer, id)).collect();
-        if rows.is_empty() {
+        let newest = |basis: &Basis| match basis {
+            Basis::Row(layer, id) => last.get(&Subject::Row(*layer, *id)).copied(),
+            Basis::Setting(name) => last.get(&Subject::Setting(name.clone())).copied(),
+            Basis::Categories => {
+                let of = |(subject, seq): (&&Subject, &i64)| {
+                    matches!(subject, Subject::Category(_)).then_some(*seq)
+                };
+                last.iter().filter_map(of).max()
+            }
+        };
+        let changed = write
+            .unless_changed
+            .iter()
+            .filter(|(basis, read_at)| newest(basis).is_some_and(|seq| seq > read_at.0));
+        let of: Vec<Basis> = changed.map(|(basis, _)| basis.clone()).collect();
+        if of.is_empty() {
             Ok(())
         } else {
-            Err(Error::Conflict { rows })
+            Err(Error::Conflict { of })
+        }
+    }
+
+    /// Every subject that the log names after a revision, as it is now.
+    fn changes_since(&self, since: Revision) -> Changes {
+        let revision = self.revision();
+        if revision == since {
+            return Changes::None;
+        }
+        let later = match usize::try_from(since.0) {
+            Ok(from) if from <= self.log.len() => &self.log[from..],
+            _ => return Changes::Reload,
+        };
+        let subjects: BTreeSet<&Subject> = later.iter().map(|entry| &entry.subject).collect();
+        let all = &self.all;
+        let mut changes = ChangeSet::default();
+        for subject in subjects {
+            match subject {
+                Subject::Row(LayerName::Grids, id) => pick(&all.grids, *id, &mut changes.grids),
+                Subject::Row(LayerName::Compounds, id) => {
+                    pick(&all.compounds, *id, &mut changes.compounds);
+                }
+                Subject::Row(LayerName::Streets, id) => {
+                    pick(&all.streets, *id, &mut changes.streets);
+                }
+                Subject::Row(LayerName::Routes, id) => pick(&all.routes, *id, &mut changes.routes),
+                Subject::Row(LayerName::Incidents, id) => {
+                    pick(&all.incidents, *id, &mut changes.incidents);
+                }
+                Subject::Category(_) => changes.categories = all.categories.clone(),
+                Subject::Setting(name) if name == DISTRICT => {
+                    changes.district = all.district.clone();
+                }
+                Subject::Setting(name) => {
+                    let value = all.settings.get(name).cloned().unwrap_or_default();
+                    changes.settings.insert(name.clone(), value);
+                }
+            }
+        }
+        Changes::Rows {
+            revision,
+            changes: Box::new(changes),
         }
     }
 
     fn put(&mut self, changes: ChangeSet) {
         if let Some(district) = changes.district {
+            let (op, changed) = match &self.all.district {
+                None => (Op::Insert, true),
+                Some(old) => (Op::Update, *old != district),
+            };
             self.all.district = Some(district);
+            if changed {
+                self.log.push(Entry {
+                    subject: Subject::Setting(DISTRICT.to_owned()),
+                    op,
+                    before: None,
+                });
+            }
         }
         if let Some(tree) = changes.categories {
             self.put_categories(tree);
@@ -211,6 +273,9 @@ impl Inner {
                 new.map(Content::Setting),
             );
         }
+        if let Some(change) = changes.ground {
+            self.put_ground(change);
+        }
         let Inner {
             all, next_id, log, ..
         } = self;
@@ -219,6 +284,16 @@ impl Inner {
         merge(&mut all.streets, changes.streets, next_id, log);
         merge(&mut all.routes, changes.routes, next_id, log);
         merge(&mut all.incidents, changes.incidents, next_id, log);
+    }
+
+    fn put_ground(&mut self, change: GroundChange) {
+        let facts = |change: &GroundChange| {
+            let facts = serde_json::to_value(&change.ground()?.facts);
+            Some(Content::Setting(facts.unwrap_or_default()))
+        };
+        let (old, new) = (self.all.ground.as_ref().and_then(facts), facts(&change));
+        self.all.ground = Some(change).filter(|change| change.ground().is_some());
+        self.log_difference(Subject::Setting(GROUND.to_owned()), old, new);
     }
 
     fn put_categories(&mut self, tree: CategoryTree) {
@@ -309,8 +384,19 @@ impl Inner {
                 }
             }
         }
-        let there = |touched: &Touched| touched.before.is_some() || touched.op != Op::Delete;
+        let own = Subject::Setting(DISTRICT.to_owned());
+        let there = |touched: &Touched| {
+            (touched.before.is_some() || touched.op != Op::Delete) && touched.subject != own
+        };
         net.into_values().filter(there).collect()
+    }
+}
+
+/// Puts the row with an id where it is wanted, or says that it is gone.
+fn pick<T: Stored>(all: &LayerChanges<T>, id: FeatureId, wanted: &mut LayerChanges<T>) {
+    match all.put.iter().find(|item| item.meta().id == id) {
+        Some(item) => wanted.put.push(item.clone()),
+        None => wanted.delete.push(id),
     }
 }
 

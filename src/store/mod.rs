@@ -29,11 +29,15 @@ pub use gpkg::GpkgStore;
 pub use history::{Content, Counts, Op, Past, Subject, Touched, WriteNote};
 pub use memory::MemoryStore;
 pub use postgis::PostgisStore;
-pub use write::{Applied, IdempotencyKey, Write};
+pub use write::{Applied, Basis, IdempotencyKey, Write};
 
 /// Names that a store needs for itself; [`ChangeSet::settings`] must not have
-/// them. The district has a field of its own.
-pub const RESERVED_SETTINGS: [&str; 2] = ["district", "store_version"];
+/// them. The district and the ground, whose facts this is, have fields of their
+/// own.
+pub const RESERVED_SETTINGS: [&str; 3] = [DISTRICT, "store_version", "ground"];
+
+/// The setting that holds the district.
+const DISTRICT: &str = "district";
 
 /// Changed rows above which loading everything is the quicker way.
 const RELOAD_ABOVE: i64 = 200_000;
@@ -72,8 +76,8 @@ pub type Sink<'a> = &'a mut (dyn FnMut(ChangeSet) + Send);
 #[async_trait]
 pub trait Store: Send + Sync + std::fmt::Debug {
     /// Hands all rows to `sink` in batches, categories, district and settings
-    /// first, all from one consistent state, and returns that state's
-    /// revision.
+    /// first, the ground, where there is one, as a whole, all from one
+    /// consistent state, and returns that state's revision.
     async fn load(&self, sink: Sink<'_>) -> Result<Revision, Error>;
 
     /// Applies the changes whole or not at all; durable when it returns.
@@ -83,7 +87,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// # Errors
     ///
     /// [`Error::KeyReused`] when the write's key stands for something else,
-    /// [`Error::Conflict`] when a row changed that must not have.
+    /// [`Error::Conflict`] when a row, the category tree or a setting changed
+    /// that must not have.
     async fn apply(&self, changes: &ChangeSet, write: &Write) -> Result<Applied, Error>;
 
     /// What happened after `since`, by this process or any other.
@@ -125,7 +130,7 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// 64 hexadecimal digits that are equal for equal content: rows of all
     /// layers by key and content but not by row id, categories in their order,
-    /// district and settings. The change log does not count.
+    /// district, settings and ground. The change log does not count.
     async fn content_hash(&self) -> Result<String, Error> {
         let mut hash = hash::ContentHash::default();
         self.load(&mut |batch| hash.add(batch)).await?;

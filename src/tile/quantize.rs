@@ -9,7 +9,7 @@ use super::coord::{TileCoord, WorldBox, WorldPoint};
 use super::repair::{Fill, valid};
 use super::rings::{Point, Rings, doubled_area};
 use super::shape::{Area, Path, tidy_ring, world};
-use super::simplify::simplify_line;
+use super::simplify::{simplify_line, simplify_ring};
 
 /// Polygons in units of `tile`, cut at `buffer` units around it. Empty when
 /// nothing with an area of its own remains at this scale.
@@ -17,6 +17,13 @@ use super::simplify::simplify_line;
 /// The rings are valid in the sense of OGC, and in the order and direction
 /// that vector tiles want.
 pub fn area_in_tile(area: &Area, tile: TileCoord, buffer: u32) -> Rings {
+    simple_area_in_tile(area, tile, buffer, 0.0)
+}
+
+/// Like [`area_in_tile`], each ring simplified by itself within `tolerance`
+/// units: for areas that share no borders. Every tile simplifies the whole
+/// ring, so neighboring tiles agree on its points.
+pub fn simple_area_in_tile(area: &Area, tile: TileCoord, buffer: u32, tolerance: f64) -> Rings {
     if !area.bbox().intersects(&tile.world_buffered(buffer)) {
         return Rings::new();
     }
@@ -31,6 +38,9 @@ pub fn area_in_tile(area: &Area, tile: TileCoord, buffer: u32) -> Rings {
             continue;
         }
         localize(source, tile, &mut ring);
+        if tolerance > 0.0 {
+            ring = simplify_ring(&ring, tolerance);
+        }
         if cut {
             clip_ring(&mut ring, &mut spare, &window);
         }

@@ -8,6 +8,26 @@ pub fn simplify_line(line: &[Point], tolerance: f64) -> Vec<Point> {
     kept(line, tolerance).into_iter().map(|i| line[i]).collect()
 }
 
+/// A ring, not closed by repeating its first point, with points left out like
+/// those of a line from the first point to the one furthest from it and back.
+pub(super) fn simplify_ring(ring: &[Point], tolerance: f64) -> Vec<Point> {
+    let Some(&first) = ring.first() else {
+        return Vec::new();
+    };
+    let furthest = (1..ring.len())
+        .max_by(|&a, &b| {
+            let away = |i: usize| distance_squared(ring[i], first, first);
+            away(a).total_cmp(&away(b)).then(b.cmp(&a))
+        })
+        .unwrap_or(0);
+    let mut out = simplify_line(&ring[..=furthest], tolerance);
+    let back: Vec<Point> = ring[furthest..].iter().copied().chain([first]).collect();
+    let back = simplify_line(&back, tolerance);
+    // Without the turning point, which is there, and the first one again.
+    out.extend(back.iter().skip(1).take(back.len().saturating_sub(2)));
+    out
+}
+
 /// The positions that [`simplify_line`] keeps, ascending.
 pub(super) fn kept(line: &[Point], tolerance: f64) -> Vec<usize> {
     if line.len() < 3 || tolerance <= 0.0 {
@@ -59,7 +79,34 @@ mod tests {
         assert_eq!(simplify_line(&line, 0.0), line);
     }
 
+    #[test]
+    fn a_ring_keeps_its_corners() {
+        let ring = [[0, 0], [5, 1], [10, 0], [10, 10], [5, 9], [0, 10]];
+        assert_eq!(
+            simplify_ring(&ring, 2.0),
+            [[0, 0], [10, 0], [10, 10], [0, 10]]
+        );
+        assert_eq!(simplify_ring(&ring, 0.0), ring);
+        assert!(simplify_ring(&[], 1.0).is_empty());
+        assert_eq!(simplify_ring(&[[3, 3]], 1.0), [[3, 3]]);
+    }
+
     proptest! {
+        #[test]
+        fn every_point_of_a_ring_stays_near_it(
+            ring in prop::collection::vec([-500_i64..500, -500_i64..500], 1..60),
+            tolerance in 0.0_f64..80.0,
+        ) {
+            let simple = simplify_ring(&ring, tolerance);
+            prop_assert!(simple.iter().all(|p| ring.contains(p)));
+            for p in &ring {
+                let ends = simple.iter().zip(simple.iter().cycle().skip(1));
+                let nearest = ends.map(|(a, b)| distance_squared(*p, *a, *b).sqrt());
+                let nearest = nearest.fold(f64::INFINITY, f64::min);
+                prop_assert!(nearest <= tolerance + 1e-9, "{p:?}: {nearest}");
+            }
+        }
+
         #[test]
         fn no_point_is_further_away_than_the_tolerance(
             line in prop::collection::vec([-500_i64..500, -500_i64..500], 2..60),

@@ -110,6 +110,132 @@ async fn nobody_asks_and_it_is_gone() {
     assert_eq!(gone.status, 404, "{}", gone.text());
 }
 
+/// Follows an import as a page does, until it is dropped.
+async fn follow(clerk: &Clerk, id: &str) -> Body {
+    use tower::ServiceExt as _;
+    let request = Request::get(format!("/api/imports/{id}/events"))
+        .header(header::HOST, "localhost:8080")
+        .body(Body::empty())
+        .unwrap();
+    let router = gridmap::api::router(clerk.app.state.clone());
+    router.oneshot(request).await.unwrap().into_body()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_page_gives_way_to_a_new_upload() {
+    let clerk = Clerk::with(ImportsOptions {
+        give_way_after: Duration::from_millis(1000),
+        ..imports()
+    })
+    .await;
+    let file = table(0, 3);
+    let files: [(&str, &[u8]); 1] = [("a.csv", &file)];
+    let post = || clerk.post_form(&files, Some("incidents"));
+    let path = |id: &str| format!("/api/imports/{id}");
+    let mut ids = Vec::new();
+    let mut pages = Vec::new();
+    for _ in 0..4 {
+        let (id, _) = clerk.upload(&files, Some("incidents")).await;
+        pages.push(follow(&clerk, &id).await);
+        ids.push(id);
+    }
+    // All are open on a page, however long: nobody gives way.
+    tokio::time::sleep(Duration::from_millis(1300)).await;
+    let refused = post().await;
+    assert_eq!(refused.status, 503, "{}", refused.text());
+    // Two pages are closed, the third first; the time begins there.
+    drop(pages.remove(2));
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    drop(pages.remove(0));
+    assert_eq!(post().await.status, 503);
+    tokio::time::sleep(Duration::from_millis(1300)).await;
+    let taken = post().await;
+    assert_eq!(taken.status, 202, "{}", taken.text());
+    for (method, tail) in [
+        ("GET", ""),
+        ("GET", "/events"),
+        ("POST", "/commit"),
+        ("DELETE", ""),
+    ] {
+        let gone = clerk
+            .send(method, &format!("{}{tail}?lang=en", path(&ids[2])), None)
+            .await;
+        assert_eq!(gone.status, 410, "{method} {tail}");
+        let problem = gone.json();
+        assert_eq!(problem["code"], "import-gave-way");
+        assert!(
+            problem["detail"]
+                .as_str()
+                .unwrap()
+                .contains("upload the file again"),
+            "{problem}"
+        );
+    }
+    // The first still has its place, and who asks keeps it.
+    assert_eq!(clerk.look(&ids[0]).await["state"], "ready");
+    assert_eq!(post().await.status, 503);
+    for open in [&ids[1], &ids[3]] {
+        assert_eq!(clerk.look(open).await["state"], "ready");
+        assert_eq!(clerk.send("DELETE", &path(open), None).await.status, 204);
+    }
+    // Its page comes back within the time: it is not lost.
+    let page = follow(&clerk, &ids[0]).await;
+    tokio::time::sleep(Duration::from_millis(1300)).await;
+    for _ in 0..3 {
+        // Two free places, and that of the upload which nobody looked at.
+        assert_eq!(post().await.status, 202);
+    }
+    assert_eq!(post().await.status, 503);
+    assert_eq!(clerk.look(&ids[0]).await["state"], "ready");
+    drop(page);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_being_stored_gives_no_way() {
+    let clerk = Clerk::with(ImportsOptions {
+        at_once: 1,
+        give_way_after: Duration::ZERO,
+        ..imports()
+    })
+    .await;
+    let small = table(0, 1);
+    let (id, _) = clerk
+        .upload(&[("a.csv", &table(0, 12_000))], Some("incidents"))
+        .await;
+    let chosen = json!({"layer": "incidents", "crs": "wgs84"});
+    assert_eq!(clerk.choose(&id, &chosen).await["state"], "ready");
+    let storing = clerk.commit(&id, None);
+    let asking = async {
+        let mut refused = 0;
+        loop {
+            match clerk.look(&id).await["state"].as_str().unwrap() {
+                "ready" => tokio::task::yield_now().await,
+                "storing" => {
+                    let answer = clerk.post_form(&[("b.csv", &small)], None).await;
+                    // It may have been stored in between.
+                    if answer.status == 202 {
+                        return refused;
+                    }
+                    assert_eq!(answer.status, 503);
+                    refused += 1;
+                }
+                "done" => return refused,
+                state => panic!("{state}"),
+            }
+        }
+    };
+    let (stored, refused) = tokio::join!(storing, asking);
+    assert_eq!(stored.status, 200, "{}", stored.text());
+    assert!(refused > 0, "it was asked while it was stored");
+    assert_eq!(clerk.incidents(), 250 + 12_000);
+    // What is stored needs no place.
+    assert_eq!(
+        clerk.post_form(&[("b.csv", &small)], None).await.status,
+        202
+    );
+    assert_eq!(clerk.look(&id).await["state"], "done");
+}
+
 /// Sees that a limit ends the reading process and nothing else.
 async fn stopped_by(limits: Limits, file: &[u8]) {
     let clerk = Clerk::with(ImportsOptions {

@@ -21,6 +21,7 @@ fn address(path: &str, id: &str) -> String {
         path if path.starts_with("/api/grids/propose/") => return path.to_owned(),
         "/tiles/{layers}" => "/tiles/grids",
         "/tiles/{layers}/{z}/{x}/{y}" => "/tiles/grids/14/13529/6662",
+        "/background/osm/{z}/{x}/{y}" => "/background/osm/14/13529/6662",
         // A session of its own is needed; `api_imports.rs` has them.
         path if path.starts_with("/api/imports/{id}") => {
             return path.replace("{id}", "00000000000000000000000000000000");
@@ -87,9 +88,11 @@ async fn documented_addresses_exist() {
             assert!(!operation[member].is_null(), "{path} has no {member}");
         }
         if method == "GET" {
-            // These live for half an hour, and an undo needs a write.
+            // These live for half an hour, an undo needs a write, a tile of
+            // the imported background an import.
             let passing = path.starts_with("/api/grids/propose/")
                 || path.starts_with("/api/imports/{id}")
+                || path.starts_with("/background/osm/")
                 // Nothing is set and no file is there.
                 || path.starts_with("/background/{id}/")
                 || path == "/api/writes/{revision}/undo";

@@ -259,3 +259,113 @@ async fn hostile_filters_do_nothing() {
     }
     assert!(asked >= 10, "{asked}");
 }
+
+/// What every address says of the incidents that pass.
+async fn figures(app: &TestApp, filter: &str) -> Vec<(&'static str, u64)> {
+    let filter = encoded(filter);
+    let number = |json: Value, name: &str| json[name].as_u64().unwrap();
+    let get = async |path: &str| {
+        let join = if path.contains('?') { '&' } else { '?' };
+        app.json(&format!("{path}{join}filter={filter}")).await
+    };
+    let bins = get("/api/histogram").await;
+    let bins = bins["counts"].as_array().unwrap().iter();
+    let csv = app
+        .get(&format!("/api/export/incidents?filter={filter}"))
+        .await;
+    let values = get("/api/values?layer=incidents&column=source").await;
+    let values = values["values"].as_array().unwrap().iter();
+    vec![
+        ("counts", number(get("/api/counts?by=kind").await, "total")),
+        ("stats", number(get("/api/stats/grids").await, "total")),
+        ("histogram", bins.map(|n| n.as_u64().unwrap()).sum()),
+        ("export", csv.text().lines().count() as u64 - 1),
+        ("values", values.map(|v| v["count"].as_u64().unwrap()).sum()),
+    ]
+}
+
+#[tokio::test]
+async fn every_figure_takes_the_filter_and_they_agree() {
+    let app = TestApp::new().await;
+    for filter in [
+        "kind = 'police'",
+        "id > 100 AND NOT (kind = 'dispute')",
+        "geometry IS NULL OR grid = 'WG001'",
+        "T_AFTER(occurred_at, DATE('2026-10-05')) AND status IS NOT NULL",
+        "kind = 'police' AND kind = 'dispute'",
+    ] {
+        let wanted = count(&app, "incidents", filter).await;
+        for (name, found) in figures(&app, filter).await {
+            assert_eq!(found, wanted, "{name}: {filter}");
+        }
+    }
+    // With the plain parameters, both must hold.
+    let both = "kind=police&filter=id%20%3E%20100";
+    let items = format!("/collections/incidents/items?limit=1&{both}");
+    let counts = format!("/api/counts?by=hour&{both}");
+    let wanted = &app.json(&items).await["numberMatched"];
+    assert_eq!(&app.json(&counts).await["total"], wanted);
+    // Near places it means the layer that is asked.
+    let near = format!("/api/nearest?lon={WEST}&lat={SOUTH}&layer=grids");
+    let one = format!("{near}&filter={}", encoded("code = 'WG001'"));
+    assert_eq!(
+        app.json(&one).await["items"].as_array().map(Vec::len),
+        Some(1)
+    );
+    for path in [
+        "/api/counts?by=kind",
+        "/api/stats/grids?placed=true",
+        "/api/histogram?step=day",
+        "/api/values?layer=grids&column=source",
+        "/tiles/incidents/12/0/0?placed=true",
+        "/tiles/incidents?placed=true",
+        "/map.png?width=100&height=100",
+        "/api/export/streets?format=geojson",
+    ] {
+        let answer = app.get(&format!("{path}&filter=nonsense%20%3D%201")).await;
+        assert_eq!(answer.status, 400, "{path}: {}", answer.text());
+        assert_eq!(answer.json()["code"], "bad-filter", "{path}");
+        let other = app.get(&format!("{path}&filter-lang=cql2-json")).await;
+        assert_eq!(other.status, 400, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn tiles_are_kept_apart_by_their_filters() {
+    let app = TestApp::new().await;
+    let (x, y) = tile_of(WEST + 0.005, SOUTH + 0.005, 12);
+    let tile = async |query: &str| {
+        let answer = app
+            .get(&format!("/tiles/incidents/12/{x}/{y}?{query}"))
+            .await;
+        let tag = answer.header("etag").to_owned();
+        (answer.status.as_u16(), answer.body, tag)
+    };
+    let plain = tile("kind=police").await;
+    let same = tile("filter=kind%20%3D%20'police'").await;
+    let other = tile("filter=kind%20%3D%20'hotline'").await;
+    let none = tile("filter=kind%20%3D%20'police'%20AND%20kind%20%3D%20'hotline'").await;
+    assert_eq!((plain.0, &plain.1), (same.0, &same.1), "the same rows");
+    assert!(plain.2 != same.2 && same.2 != other.2, "other addresses");
+    assert!(other.1 != same.1 && other.0 == 200);
+    assert_eq!(none.0, 204);
+    // From the cache it is the same, and known by its tag.
+    assert_eq!(tile("filter=kind%20%3D%20'police'").await, same);
+    let path = format!("/tiles/incidents/12/{x}/{y}?filter=kind%20%3D%20'police'");
+    let fresh = app.get_with(&path, &[("if-none-match", &same.2)]).await;
+    assert_eq!(fresh.status, 304);
+    // TileJSON hands the filter on.
+    let json = app
+        .json("/tiles/incidents?filter=kind%20%3D%20'police'")
+        .await;
+    let address = json["tiles"][0].as_str().unwrap();
+    assert!(decoded(address).contains("kind = 'police'"), "{address}");
+}
+
+/// The tile that holds a place.
+fn tile_of(lon: f64, lat: f64, z: u32) -> (u32, u32) {
+    let n = f64::from(1_u32 << z);
+    let (sin, pi) = (lat.to_radians().sin(), std::f64::consts::PI);
+    let y = (0.5 - ((1.0 + sin) / (1.0 - sin)).ln() / (4.0 * pi)) * n;
+    (((lon + 180.0) / 360.0 * n) as u32, y as u32)
+}

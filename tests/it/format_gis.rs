@@ -5,9 +5,9 @@ use std::process::Command;
 
 use geo::{Area, BoundingRect, Coord, CoordsIter, Geometry};
 use gridmap::format::{
-    BackgroundClass, FileKind, ForeignTable, Input, Items, Options, import, read_background, sniff,
+    FileKind, ForeignTable, Input, Items, Options, import, read_background, sniff,
 };
-use gridmap::model::{LayerName, StreetClass};
+use gridmap::model::{GroundClass, LayerName, StreetClass};
 use gridmap::store::gpkg::foreign::{self, ForeignError};
 use gridmap::tile::Bounds;
 use serde_json::Value;
@@ -245,11 +245,11 @@ fn streets_and_ground_of_helsinki() {
     let count = |class| ground.features.iter().filter(|f| f.class == class).count();
     // GDAL 3.6: 494 buildings, of which GEOS calls 23 invalid and the edge of
     // the extract cuts others, which GDAL closes; 7 names of places.
-    assert_eq!(count(BackgroundClass::Building), 445);
+    assert_eq!(count(GroundClass::Building), 445);
     assert!(ground.dropped >= 49);
-    assert_eq!(count(BackgroundClass::Place), 7);
-    assert!(count(BackgroundClass::Water) >= 7 && count(BackgroundClass::Green) >= 18);
-    assert!(count(BackgroundClass::Road) > 2_200);
+    assert_eq!(count(GroundClass::Place), 7);
+    assert!(count(GroundClass::Water) >= 7 && count(GroundClass::Green) >= 18);
+    assert!(count(GroundClass::Road) > 2_200);
     for feature in &ground.features {
         let areas: Vec<geo::Polygon> = match &feature.geometry {
             Geometry::Polygon(p) => vec![p.clone()],
@@ -277,12 +277,12 @@ fn streets_and_ground_of_helsinki() {
         north: 60.171,
     };
     let near = read_background(&input, Some(&b)).unwrap();
-    let touching = |f: &&gridmap::format::BackgroundFeature| {
+    let touching = |f: &&gridmap::model::GroundFeature| {
         let r = f.geometry.bounding_rect().unwrap();
         r.min().x <= b.east && r.max().x >= b.west && r.min().y <= b.north && r.max().y >= b.south
     };
     assert!(!near.features.is_empty() && near.features.iter().all(|f| touching(&f)));
-    let with_corner = |f: &&gridmap::format::BackgroundFeature| {
+    let with_corner = |f: &&gridmap::model::GroundFeature| {
         f.geometry
             .coords_iter()
             .any(|c| c.x >= b.west && c.x <= b.east && c.y >= b.south && c.y <= b.north)

@@ -37,7 +37,7 @@ fn pair(folder: &Path) -> (PathBuf, PathBuf) {
 }
 
 /// Asks as a client that trusts this certificate alone.
-fn curl(certificate: &Path, more: &[&str]) -> Output {
+pub(crate) fn curl(certificate: &Path, more: &[&str]) -> Output {
     Command::new("curl")
         .args([
             "--silent",

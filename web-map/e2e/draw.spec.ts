@@ -73,7 +73,7 @@ async function accessible(page: Page): Promise<void> {
   expect(found).toEqual([]);
 }
 
-test('a corner that two grids share moves in both, as one change that can be undone', async ({ page, request }) => {
+test('a corner that two grids share moves in both, as one change that can be undone', { tag: '@store' }, async ({ page, request }) => {
   const { a, b, at } = await sharedCorner(request);
   await edit(page, `s=grid:${a.id}`);
   const before = await faults(request);
@@ -163,7 +163,7 @@ test('a border that crosses itself is not sent; the map and a sentence say where
   await expect.poll(() => page.evaluate(() => window.__map.queryRenderedFeatures(undefined, { layers: ['draw-bad'] }).length)).toBeGreaterThan(0);
 });
 
-test('a compound is drawn, gets a hole, and keeps it when only its name changes', async ({ page, request }) => {
+test('a compound is drawn, gets a hole, and keeps it when only its name changes', { tag: '@store' }, async ({ page, request }) => {
   await make(page, '新建小区', '#map=17/31.882/117.301');
   await bar(page).getByLabel('吸附').uncheck();
   const [lon, lat] = await center(page);
@@ -224,7 +224,7 @@ test('a route snaps to a street corner and is finished by a double click', async
   expect(snapped, 'the first point is a corner of a street, to the last digit').toBe(true);
 });
 
-test('when somebody else saves first, both are shown and nothing of theirs is lost', async ({ page, request, errors }) => {
+test('when somebody else saves first, both are shown and nothing of theirs is lost', { tag: '@store' }, async ({ page, request, errors }) => {
   const { a } = await sharedCorner(request);
   await edit(page, `s=grid:${a.id}`);
   await patch(request, 'grids', a.id, { properties: { households: 777, name: '对方的名字' } });
@@ -261,7 +261,7 @@ test('theirs can be taken, and work put aside comes back as a draft', async ({ p
   errors.splice(0, errors.length, ...errors.filter((text) => !text.includes('412')));
 });
 
-test('history shows who changed what, the shape before, and brings it back', async ({ page, request }) => {
+test('history shows who changed what, the shape before, and brings it back', { tag: '@store' }, async ({ page, request }) => {
   const { a } = await sharedCorner(request);
   await patch(request, 'grids', a.id, { properties: { post: '网格长99号岗' } });
   await open(page, `#s=grid:${a.id}`);
@@ -277,7 +277,7 @@ test('history shows who changed what, the shape before, and brings it back', asy
   expect((await item(request, 'grids', a.id)).feature.properties.post).toBe(a.properties.post);
 });
 
-test('a line splits a grid from a day on, the old one stays in the history', async ({ page, request }) => {
+test('a line splits a grid from a day on, the old one stays in the history', { tag: '@store' }, async ({ page, request }) => {
   const { a } = await sharedCorner(request);
   await open(page, `#s=grid:${a.id}`);
   await page.getByRole('button', { name: '拆分', exact: true }).click();
@@ -301,7 +301,7 @@ test('a line splits a grid from a day on, the old one stays in the history', asy
   expect(halves.length).toBe(2);
 });
 
-test('neighbours are chosen and merged; one that is not beside is refused in words', async ({ page, request }) => {
+test('neighbours are chosen and merged; one that is not beside is refused in words', { tag: '@store' }, async ({ page, request }) => {
   const { a, b } = await sharedCorner(request);
   await open(page, `#s=grid:${a.id}`);
   await page.getByRole('button', { name: '合并', exact: true }).click();
@@ -317,7 +317,7 @@ test('neighbours are chosen and merged; one that is not beside is refused in wor
   expect(answer.status()).toBe(404);
 });
 
-test('an incident is recorded at a clicked place; numbers in its text are masked', async ({ page, request }) => {
+test('an incident is recorded at a clicked place; numbers in its text are masked', { tag: '@store' }, async ({ page, request }) => {
   await make(page, '登记事件', '#map=17/31.882/117.301');
   const [lon, lat] = await center(page);
   await bar(page).getByLabel('吸附').uncheck();
@@ -335,7 +335,7 @@ test('an incident is recorded at a clicked place; numbers in its text are masked
   expect(Math.abs(at[1] - lat)).toBeLessThan(0.00002);
 });
 
-test('an unplaced incident is found in the list and put on the map', async ({ page, request }) => {
+test('an unplaced incident is found in the list and put on the map', { tag: '@store' }, async ({ page, request }) => {
   await open(page, '#v=data&d=incidents&t=all&u=1');
   await page.locator('.table tbody tr').first().click();
   await page.getByRole('button', { name: '放到地图上' }).click();
@@ -348,7 +348,7 @@ test('an unplaced incident is found in the list and put on the map', async ({ pa
   expect((await item(request, 'incidents', id)).feature.geometry?.type).toBe('Point');
 });
 
-test('grids are proposed, a piece is moved, and the plan is saved without gaps', async ({ page, request, errors }) => {
+test('grids are proposed, a piece is moved, and the plan is saved without gaps', { tag: '@store' }, async ({ page, request, errors }) => {
   test.setTimeout(180_000);
   const grids = await get<{ features: Item[] }>(request, '/collections/grids/items?f=json&limit=1000');
   const community = String(grids.features.find((f) => f.properties.kind === 'basic')?.properties.community);

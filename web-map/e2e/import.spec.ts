@@ -89,7 +89,7 @@ async function findings(page: Page): Promise<string[]> {
   });
 }
 
-test('a ledger in GCJ-02: nothing is stored before the end, nothing of a person ever, and all of it can be taken back', async ({ page, request }) => {
+test('a ledger in GCJ-02: nothing is stored before the end, nothing of a person ever, and all of it can be taken back', { tag: '@store' }, async ({ page, request }) => {
   const before = await meta(request);
   await page.goto('/#v=data');
   await page.getByRole('button', { name: '导入', exact: true }).click();
@@ -133,7 +133,7 @@ test('a ledger in GCJ-02: nothing is stored before the end, nothing of a person 
   await expect(page.locator('.imp-log-table tbody tr').nth(1)).toContainText('撤销');
 });
 
-test('rows without coordinates stay off the map unless they are confirmed', async ({ page, request }) => {
+test('rows without coordinates stay off the map unless they are confirmed', { tag: '@store' }, async ({ page, request }) => {
   const before = await meta(request);
   await openImport(page);
   await bring(page, await ledger(request));
@@ -158,7 +158,7 @@ test('rows without coordinates stay off the map unless they are confirmed', asyn
   expect((await meta(request)).revision).toBe(before.revision);
 });
 
-test('a Shapefile in GBK with its companions', async ({ page, request }) => {
+test('a Shapefile in GBK with its companions', { tag: '@store' }, async ({ page, request }) => {
   const before = await meta(request);
   await openImport(page);
   await bring(page, GRIDS);

@@ -11,9 +11,11 @@ interface EngineHandle {
   getCenter(): { lng: number; lat: number };
   jumpTo(to: { center?: [number, number]; zoom?: number }): void;
   project(at: [number, number]): { x: number; y: number };
+  unproject(at: [number, number]): { lng: number; lat: number };
+  getSource(id: string): unknown;
   getLayer(id: string): unknown;
   queryRenderedFeatures(where: undefined, options: { layers: string[] }): { id?: number | string; properties: Record<string, unknown>; state: Record<string, unknown> }[];
-  queryRenderedFeatures(where: [number, number], options: { layers: string[] }): { id?: number | string; properties: Record<string, unknown>; state: Record<string, unknown> }[];
+  queryRenderedFeatures(where: [number, number] | [[number, number], [number, number]], options: { layers: string[] }): { id?: number | string; properties: Record<string, unknown>; state: Record<string, unknown> }[];
 }
 
 declare global {

@@ -1,5 +1,8 @@
 import { defineConfig } from '@playwright/test';
-import { chromiumPath, pageUrl } from './server';
+import { chromiumPath, hasPostgis, pageUrl, postgisUrl } from './server';
+
+// Tests that say @store write through all of the server: those are worth a second store.
+const onPostgis = { name: 'postgis', grep: /@store/, use: { baseURL: postgisUrl } };
 
 export default defineConfig({
   testDir: '.',
@@ -12,8 +15,8 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   retries: process.env.CI ? 1 : 0,
   reporter: [['list']],
+  projects: [{ name: 'geopackage', use: { baseURL: pageUrl } }, ...(hasPostgis ? [onPostgis] : [])],
   use: {
-    baseURL: pageUrl,
     browserName: 'chromium',
     launchOptions: { executablePath: chromiumPath },
     // The desktop layout, small enough for software drawing.

@@ -36,7 +36,7 @@ test.afterEach(async ({ request }) => {
   await put(request, '/api/settings/visits', { by_priority: {}, by_compound: [] });
 });
 
-test('a team is added; what is wrong stands below its field and nothing typed is lost', async ({ page, request, errors }) => {
+test('a team is added; what is wrong stands below its field and nothing typed is lost', { tag: '@store' }, async ({ page, request, errors }) => {
   await openSettings(page, '队伍');
   await page.getByRole('button', { name: '加一队' }).click();
   await page.getByLabel('名称').fill('一组');
@@ -51,7 +51,7 @@ test('a team is added; what is wrong stands below its field and nothing typed is
   errors.splice(0, errors.length, ...errors.filter((text) => !text.includes('422')));
 });
 
-test('somebody else saved first: the person chooses', async ({ page, request, errors }) => {
+test('somebody else saved first: the person chooses', { tag: '@store' }, async ({ page, request, errors }) => {
   await openSettings(page, '队伍');
   await page.getByRole('button', { name: '加一队' }).click();
   await page.getByLabel('名称').fill('我的队');
@@ -70,7 +70,7 @@ test('somebody else saved first: the person chooses', async ({ page, request, er
   errors.splice(0, errors.length, ...errors.filter((text) => !text.includes('412')));
 });
 
-test('history gives back an earlier value, to be looked at and saved', async ({ page, request }) => {
+test('history gives back an earlier value, to be looked at and saved', { tag: '@store' }, async ({ page, request }) => {
   await put(request, '/api/settings/teams', [{ name: '早先的队', size: 3, mode: 'car' }]);
   await put(request, '/api/settings/teams', [{ name: '现在的队', size: 3, mode: 'car' }]);
   await openSettings(page, '队伍');
@@ -108,7 +108,7 @@ interface Tree {
   incidents: Record<string, number>;
 }
 
-test('a category is renamed with the keyboard, moved, and gets other names', async ({ page, request }) => {
+test('a category is renamed with the keyboard, moved, and gets other names', { tag: '@store' }, async ({ page, request }) => {
   const { incidents: _, ...before } = await get<Tree>(request, '/api/categories');
   try {
     await openSettings(page, '类别树');
@@ -127,7 +127,7 @@ test('a category is renamed with the keyboard, moved, and gets other names', asy
   }
 });
 
-test('a category that incidents have needs another one in its place', async ({ page, request, errors }) => {
+test('a category that incidents have needs another one in its place', { tag: '@store' }, async ({ page, request, errors }) => {
   await openSettings(page, '类别树');
   const { categories, incidents } = await get<Tree>(request, '/api/categories');
   const leaf = categories.find((c) => (incidents[c.code] ?? 0) > 0 && !categories.some((d) => d.parent === c.code));

@@ -5,6 +5,9 @@
  * Inside the client every position is WGS84 `[lon, lat]` in degrees; the other datums exist only
  * in what a person pastes or copies.
  */
+import { gcj02ToWgs84, insideBox, invert, wgs84ToGcj02 } from './gcj02';
+
+export { gcj02ToWgs84, wgs84ToGcj02 };
 
 export type LonLat = readonly [lon: number, lat: number];
 export type Datum = 'wgs84' | 'gcj02' | 'bd09';
@@ -12,61 +15,8 @@ export type Datum = 'wgs84' | 'gcj02' | 'bd09';
 export const DATUMS: readonly Datum[] = ['wgs84', 'gcj02', 'bd09'];
 export const DATUM_NAMES: Record<Datum, string> = { wgs84: 'WGS84', gcj02: 'GCJ-02', bd09: 'BD-09' };
 
-const A = 6378245;
-const E2 = (() => {
-  const f = 1 / 298.3;
-  return f * (2 - f);
-})();
 const RAD = Math.PI / 180;
 const X_PI = (Math.PI * 3000) / 180;
-
-/** The mainland box of the published formula; outside it GCJ-02 equals WGS84. */
-function insideBox([lon, lat]: LonLat): boolean {
-  return lon >= 72.004 && lon <= 137.8347 && lat >= 0.8293 && lat <= 55.8271;
-}
-
-function wave(x: number, a: number, b: number, c: number, f1: number, f2: number, f3: number): number {
-  return ((a * Math.sin(x * f1) + b * Math.sin(x * f2) + c * Math.sin(x * f3)) * 2) / 3;
-}
-
-/** Shift of GCJ-02 against WGS84 at a WGS84 position, in degrees. */
-function shift([lon, lat]: LonLat): LonLat {
-  const x = lon - 105;
-  const y = lat - 35;
-  const common = wave(x, 20, 20, 0, 6 * Math.PI, 2 * Math.PI, 0);
-  const root = Math.sqrt(Math.abs(x));
-  const north =
-    -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + common +
-    wave(y, 20, 40, 0, Math.PI, Math.PI / 3, 0) + wave(y, 160, 320, 0, Math.PI / 12, Math.PI / 30, 0);
-  const east =
-    300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root + common +
-    wave(x, 20, 40, 0, Math.PI, Math.PI / 3, 0) + wave(x, 150, 300, 0, Math.PI / 12, Math.PI / 30, 0);
-  const phi = lat * RAD;
-  const w = 1 - E2 * Math.sin(phi) ** 2;
-  const dLat = (north * 180) / (((A * (1 - E2)) / (w * Math.sqrt(w))) * Math.PI);
-  const dLon = (east * 180) / ((A / Math.sqrt(w)) * Math.cos(phi) * Math.PI);
-  return [dLon, dLat];
-}
-
-export function wgs84ToGcj02(p: LonLat): LonLat {
-  if (!insideBox(p)) return p;
-  const d = shift(p);
-  return [p[0] + d[0], p[1] + d[1]];
-}
-
-/** Solves `forward(q) = p` by five fixed-point steps; the map is so gentle that this is exact to 1e-9°. */
-function invert(p: LonLat, forward: (q: LonLat) => LonLat): LonLat {
-  let q = p;
-  for (let i = 0; i < 5; i++) {
-    const r = forward(q);
-    q = [q[0] + p[0] - r[0], q[1] + p[1] - r[1]];
-  }
-  return q;
-}
-
-export function gcj02ToWgs84(p: LonLat): LonLat {
-  return insideBox(p) ? invert(p, wgs84ToGcj02) : p;
-}
 
 export function gcj02ToBd09([x, y]: LonLat): LonLat {
   const z = Math.sqrt(x * x + y * y) + 0.00002 * Math.sin(y * X_PI);

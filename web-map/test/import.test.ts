@@ -4,15 +4,17 @@ import { importZh } from '../src/i18n/import.zh';
 import { ImportApi, rowsPath } from '../src/import/api';
 import { categoryChoices } from '../src/import/categories';
 import { defaultName } from '../src/import/columns';
-import { ContractError, emptyOptions, position, readOptions, readPlaces, readRows, readSession, readUndo, readWrites } from '../src/import/contract';
+import { ContractError, emptyOptions, position, readOptions, readPlaces, readResult, readRows, readSession, readUndo, readWrites } from '../src/import/contract';
+import { classWords } from '../src/import/ground';
 import { watch } from '../src/import/live';
 import { assign, effectiveMap, joinable, keep, leaveOut, setConstant, targetOf, unused, wholeMap } from '../src/import/mapping';
 import { choiceOf, choose, confirmAll, offered, tally } from '../src/import/places';
 import { columnWidths } from '../src/import/preview';
 import { PAGE, RowWindow } from '../src/import/rows';
-import { boxOfPoints, chosenIndex, closeCall, comparedCount, crsName, crsTitle, rowPoints, samplePoints, shapesOf, toneOf } from '../src/import/sample';
+import { boxOfPoints, chosenIndex, closeCall, comparedCount, crsName, crsTitle, rowPoints, samplePoints, shapesOf, toneOf, viewOf } from '../src/import/sample';
 import * as steps from '../src/import/steps';
 import type { Candidate, Column, Counts, Options, PlaceItem, Row, Session } from '../src/import/types';
+import { asOptions, useOf, USES } from '../src/import/use';
 import { fileSize, inspectFiles, w } from '../src/import/words';
 
 const column = (name: string, field: string | null = null, personal = false): Column => ({ name, field, kept: false, personal, type: 'text', filled_share: 1, samples: [] });
@@ -471,5 +473,71 @@ describe('the words', () => {
       { kind: 'police', choices: [{ code: 'p', label: 'Police' }, { code: 'p.t', label: '\u3000Theft' }] },
       { kind: 'dispute', choices: [{ code: 'd', label: '纠纷' }] },
     ]);
+  });
+});
+
+describe('an extract of OpenStreetMap', () => {
+  const offer = { taken: true, counts: { road: 1200, building: 30, water: 2, green: 0, rail: 1, place: 4 }, dropped: 3, within: [117.2, 31.8, 117.4, 31.9], replaces: { file: 'old.osm.pbf', imported_at: 1_795_000_000 } };
+
+  it('is read as it was agreed on, and any other file has none', () => {
+    expect(readSession({ id: 'x', state: 'ready', background: offer }).background).toEqual(offer);
+    expect(readSession({ id: 'x', state: 'ready' }).background).toBeNull();
+    expect(readSession({ id: 'x', state: 'ready', background: { counts: null, within: [1, 2] } }).background).toEqual({ taken: false, counts: null, dropped: 0, within: null, replaces: null });
+    expect(readOptions({ rows: false }).rows).toBe(false);
+    expect(readOptions({}).background).toBe(true);
+    expect(readResult({ revision: 1, background: { features: 9, replaced: true } })?.background).toEqual({ features: 9, replaced: true });
+    expect(readResult({ revision: 1 })?.background).toBeNull();
+  });
+
+  it('has three uses, none of which is neither', () => {
+    for (const use of USES) {
+      const options = asOptions(use);
+      expect(options.rows || options.background).toBe(true);
+      expect(useOf(options)).toBe(use);
+    }
+    expect(useOf(emptyOptions())).toBe('both');
+  });
+
+  it('needs nothing settled for its rows when only the background is taken', () => {
+    const empty = counts({ read: 0, new: 0, updated: 0, unchanged: 0, rejected: 0 });
+    const file = session({ layer: null, counts: empty, background: readSession({ id: 'x', state: 'ready', background: offer }).background });
+    const options = { ...emptyOptions(), rows: false };
+    expect(steps.checkBlockers(file, options)).toEqual([]);
+    expect(steps.crsBlockers(file, options)).toEqual([]);
+    expect(steps.checkBlockers(file, emptyOptions())).toContain('layer');
+    // The same choice means nothing for another file.
+    expect(steps.checkBlockers({ ...file, background: null }, options)).toContain('layer');
+  });
+
+  it('tells what the background holds, without what it has none of', () => {
+    const words = classWords(offer.counts);
+    expect(words).toContain('道路 1');
+    expect(words).toContain('建筑 30');
+    expect(words).not.toContain('绿地');
+    expect(classWords(null)).toBe('');
+  });
+});
+
+describe('the map of the systems compared', () => {
+  const around = (lon: number, lat: number): [number, number][] => Array.from({ length: 40 }, (_, i) => [lon + (i % 7) * 0.0005, lat + (i % 5) * 0.0005]);
+  const holds = (box: readonly number[] | null, [lon, lat]: readonly [number, number]): boolean => box !== null && lon >= (box[0] as number) - 1e-9 && lon <= (box[2] as number) + 1e-9 && lat >= (box[1] as number) - 1e-9 && lat <= (box[3] as number) + 1e-9;
+  const three = [candidate('wgs84', 0, { points: around(117.3, 31.8) }), candidate('gcj02', 0, { points: around(117.2945, 31.802) }), candidate('bd09', 0, { points: around(117.288, 31.796) })];
+
+  it('shows every candidate whole when there is no district', () => {
+    const box = viewOf(null, three);
+    for (const { points } of three) expect(points.filter((p) => holds(box, p)).length / points.length).toBeGreaterThan(0.8);
+  });
+
+  it('shows them beside a small district too', () => {
+    const box = viewOf([117.2995, 31.7995, 117.304, 31.803], three);
+    for (const { points } of three) expect(points.filter((p) => holds(box, p)).length / points.length).toBeGreaterThan(0.8);
+    expect(holds(box, [117.304, 31.803])).toBe(true);
+  });
+
+  it('does not go to another country for a wrong zone', () => {
+    const far = candidate('epsg:4548', 0, { points: around(103, 25) });
+    expect(viewOf(null, [...three, far])).toEqual(viewOf(null, three));
+    expect(viewOf([117.28, 31.79, 117.32, 31.81], [far])).toEqual([117.28, 31.79, 117.32, 31.81]);
+    expect(viewOf(null, [])).toBeNull();
   });
 });

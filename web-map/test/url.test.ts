@@ -24,6 +24,7 @@ const full: ViewState = {
   present: true,
   language: 'en',
   theme: 'dark',
+  background: 'osm',
 };
 
 describe('fragment', () => {
@@ -35,7 +36,7 @@ describe('fragment', () => {
   it('comes back as it was written', () => {
     const text = formatFragment(full);
     expect(text).toBe(
-      '#map=14.25/31.88412/117.30217&v=data&l=grids,incidents&o=street,incident,route,compound,grid&k=police,hotline&c=dispute.noise,theft&in=JS012&t=2026-10-24..2026-11-22&h=20-23,6&w=1-5&f=patrol&u=1&x.dept=a,b&g=today&y=1&m=rate&b=equal&d=grids&s=grid:190&p=1&lang=en&theme=dark',
+      '#map=14.25/31.88412/117.30217&v=data&l=grids,incidents&o=street,incident,route,compound,grid&k=police,hotline&c=dispute.noise,theft&in=JS012&t=2026-10-24..2026-11-22&h=20-23,6&w=1-5&f=patrol&u=1&x.dept=a,b&g=today&y=1&m=rate&b=equal&d=grids&s=grid:190&p=1&lang=en&theme=dark&bg=osm',
     );
     expect(parseFragment(text).state).toEqual(full);
   });

@@ -1,5 +1,6 @@
 //! Backgrounds: what lies under the layers, and its tiles.
 
+mod osm;
 mod tile;
 
 use axum::Router;
@@ -15,16 +16,20 @@ use super::format::JSON;
 use super::params::Params;
 use super::respond::Asked;
 use super::state::AppState;
+use crate::model::GroundCounts;
 use crate::service::backgrounds::{BackgroundError, Listed};
 use crate::service::edit::setting_value;
 use crate::settings::{Background, SettingName, background};
 
+// The OpenAPI document reads what the macro made beside each handler.
+pub(super) use osm::{__path_ground, ground};
 pub(super) use tile::{__path_labels, __path_tile, labels, tile};
 
 /// The addresses of backgrounds.
 pub(super) fn addresses() -> Router<AppState> {
     Router::new()
         .route("/api/backgrounds", get(list))
+        .route("/background/osm/{z}/{x}/{y}", get(ground))
         .route("/background/{id}/{z}/{x}/{y}", get(tile))
         .route("/background/{id}/labels/{z}/{x}/{y}", get(labels))
 }
@@ -69,6 +74,16 @@ pub(super) struct BackgroundView {
     pub(super) vector_layers: Option<Vec<String>>,
     /// Why it cannot be shown; null if it can.
     pub(super) problem: Option<BackgroundProblemView>,
+    /// When it was imported, Unix seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) imported_at: Option<i64>,
+    /// The file it was imported from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) file: Option<String>,
+    /// Pieces by class.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub(super) counts: Option<GroundCounts>,
 }
 
 /// Why a background cannot be shown.
@@ -116,6 +131,9 @@ impl From<Listed> for BackgroundView {
             schema: listed.schema,
             vector_layers: listed.layers,
             problem: listed.problem.as_ref().map(BackgroundProblemView::from),
+            imported_at: None,
+            file: None,
+            counts: None,
         }
     }
 }
@@ -139,8 +157,8 @@ pub(super) async fn list(
     params.finish()?;
     let (set, others) = (entries(&state), state.backgrounds.clone());
     let listed = state.service.compute(move || others.list(&set)).await?;
-    // The imported map, when there is one, is the first of the list.
-    let mut backgrounds = Vec::new();
+    let imported = osm::entry(&state.service.snapshot().ground);
+    let mut backgrounds: Vec<BackgroundView> = imported.into_iter().collect();
     backgrounds.extend(listed.into_iter().map(BackgroundView::from));
     let body = serde_json::to_vec(&BackgroundsView { backgrounds }).map_err(Error::internal)?;
     // Files change without a revision, so the tag is of the answer itself.

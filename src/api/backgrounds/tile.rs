@@ -17,7 +17,7 @@ use super::super::state::AppState;
 use super::super::tiles::MVT;
 use super::entries;
 use crate::service::backgrounds::{
-    Archive, BackgroundError, FileFault, MapFile, Origin, Picture, StoredTile, entry_zooms,
+    Archive, BackgroundError, Backgrounds, FileFault, MapFile, Picture, StoredTile, entry_zooms,
 };
 use crate::settings::Background;
 use crate::tile::TileCoord;
@@ -82,23 +82,23 @@ async fn answer(
     let version = params.take("v");
     params.finish()?;
     let (set, others) = (entries(state), Arc::clone(&state.backgrounds));
+    if let Some(entry) = Backgrounds::service(&id, &set) {
+        return from_service(state, entry, labels, coord, asked).await;
+    }
     let found = state
         .service
-        .compute(move || others.find(&id, &set))
+        .compute(move || others.file(&id, &set))
         .await?;
-    match found {
-        Some(Origin::Service(entry)) => from_service(state, &entry, labels, coord, asked).await,
-        Some(Origin::File { file, zooms }) if !labels => {
-            if !(zooms.0..=zooms.1).contains(&coord.z()) && file.opened.is_ok() {
-                return Err(no_zoom(zooms));
-            }
-            from_file(state, file, coord, asked, version.as_deref()).await
-        }
-        _ => Err(Error::not_found(
+    let Some((file, (low, high))) = found.filter(|_| !labels) else {
+        return Err(Error::not_found(
             "这个底图；可用的见 /api/backgrounds",
             "such background; see /api/backgrounds for those that exist",
-        )),
+        ));
+    };
+    if !(low..=high).contains(&coord.z()) && file.opened.is_ok() {
+        return Err(no_zoom((low, high)));
     }
+    from_file(state, file, coord, asked, version.as_deref()).await
 }
 
 fn no_zoom((low, high): (u8, u8)) -> Error {

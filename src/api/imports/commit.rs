@@ -27,6 +27,8 @@ pub(in crate::api) struct StoredView {
     unplaced: u64,
     masked: u64,
     rejected: u64,
+    /// The background that came with the rows.
+    background: Option<StoredGroundView>,
     /// The state of the map with the rows.
     revision: i64,
     /// The state before them.
@@ -35,6 +37,14 @@ pub(in crate::api) struct StoredView {
     repeated: bool,
     /// Where the import can be taken back.
     undo: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct StoredGroundView {
+    /// Pieces.
+    features: u64,
+    /// There was one before.
+    replaced: bool,
 }
 
 impl StoredView {
@@ -46,6 +56,10 @@ impl StoredView {
             unplaced: stored.unplaced,
             masked: stored.masked,
             rejected: stored.rejected,
+            background: stored.background.map(|ground| StoredGroundView {
+                features: ground.features,
+                replaced: ground.replaced,
+            }),
             revision: stored.revision.0,
             before: stored.before.0,
             repeated: stored.repeated,

@@ -55,7 +55,9 @@ async fn tell(
     send: mpsc::Sender<Result<Event, Infallible>>,
 ) {
     let mut stopping = state.stopping();
-    let mut changes = session.watch();
+    let mut watcher = session.watch();
+    drop(session);
+    let changes = &mut watcher.changes;
     changes.mark_changed();
     let mut version = None;
     loop {
@@ -64,11 +66,6 @@ async fn tell(
             _ = stopping.wait_for(|stop| *stop) => return,
             () = send.closed() => return,
             changed = changes.changed() => changed,
-            // Who listens still wants it.
-            () = tokio::time::sleep(Duration::from_secs(60)) => {
-                session.touch();
-                continue;
-            }
         };
         if changed.is_err() {
             return;

@@ -16,6 +16,7 @@ use super::super::params::Params;
 use super::super::state::AppState;
 use super::commit::StoredView;
 use super::words;
+use crate::model::{GroundClass, GroundCounts, GroundFacts};
 use crate::service::imports::{
     Candidate, Choices, Column, Counts, CrsInfo, Failure, Look, NewWord, OptionsError,
     ProblemGroup, Progress, Session, Sketch, Staged, State as At,
@@ -42,6 +43,8 @@ pub(in crate::api) struct SessionView {
     crs: CrsView,
     /// Null until the rows are read.
     counts: Option<CountsView>,
+    /// The background in the file; null for files that have none.
+    background: Option<BackgroundPartView>,
     /// What was masked in texts, by kind.
     masked: BTreeMap<String, u64>,
     /// Columns about persons, left out.
@@ -159,6 +162,29 @@ struct CountsView {
     masked: u64,
 }
 
+/// The ground of an OpenStreetMap extract.
+#[derive(Debug, Serialize, ToSchema)]
+struct BackgroundPartView {
+    /// It is stored with the rows.
+    taken: bool,
+    /// Pieces by class; null until they are read, and when it is not taken.
+    #[schema(value_type = Option<Object>)]
+    counts: Option<GroundCounts>,
+    /// Areas and lines left out: open, or crossing themselves.
+    dropped: u64,
+    /// West, south, east, north of what it is cut to; null for the whole file.
+    within: Option<[f64; 4]>,
+    /// The background that is there now.
+    replaces: Option<ReplacedView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct ReplacedView {
+    file: String,
+    /// Unix seconds.
+    imported_at: i64,
+}
+
 /// A word that the category tree does not know.
 #[derive(Debug, Serialize, ToSchema)]
 struct NewWordView {
@@ -182,7 +208,7 @@ struct ProblemView {
     rows: u64,
     first_rows: Vec<u64>,
     what_happens: String,
-    /// What the page can offer: `none`, `crs`, `mapping`, `places`, `encoding`, `category`.
+    /// What the page can offer: `none`, `crs`, `mapping`, `places`, `encoding`, `category`, `sheet`.
     action: &'static str,
 }
 
@@ -213,7 +239,8 @@ pub(in crate::api) async fn session(
     params.finish()?;
     let session = super::find(&state, &id)?;
     let available = state.imports.profiles_for(&session);
-    let view = view(&session, available, lang);
+    let snapshot = state.service.snapshot();
+    let view = view(&session, available, snapshot.ground.facts(), lang);
     let mut response = Json(view).into_response();
     let no_store = HeaderValue::from_static("no-store");
     response
@@ -303,7 +330,12 @@ impl ProgressView {
     }
 }
 
-fn view(session: &Session, available: Vec<String>, lang: Lang) -> SessionView {
+fn view(
+    session: &Session,
+    available: Vec<String>,
+    now: Option<&GroundFacts>,
+    lang: Lang,
+) -> SessionView {
     let look = session.look();
     let sketch = look.sketch.clone().unwrap_or_default();
     let guessed = sketch.guessed_layer;
@@ -325,6 +357,7 @@ fn view(session: &Session, available: Vec<String>, lang: Lang) -> SessionView {
         fields: fields(&sketch, lang),
         crs: crs(&look.crs, lang),
         counts: look.counts.as_ref().map(counts),
+        background: background(&look, &sketch, now),
         masked: staged.map_or_else(BTreeMap::new, |s| s.masked.iter().cloned().collect()),
         dropped_columns: dropped(staged, &sketch),
         new_categories: staged.map_or_else(Vec::new, |s| s.words.iter().map(new_word).collect()),
@@ -337,6 +370,30 @@ fn view(session: &Session, available: Vec<String>, lang: Lang) -> SessionView {
         error: look.failure.as_ref().map(|failure| error(failure, lang)),
         options: look.choices,
     }
+}
+
+fn background(
+    look: &Look,
+    sketch: &Sketch,
+    now: Option<&GroundFacts>,
+) -> Option<BackgroundPartView> {
+    if !sketch.has_ground() {
+        return None;
+    }
+    let taken = look.choices.background;
+    let staged = look.staged.as_ref().filter(|_| taken);
+    let ground = staged.and_then(|staged| staged.ground.as_ref());
+    let none = || staged.map(|_| GroundClass::ALL.iter().map(|class| (*class, 0)).collect());
+    Some(BackgroundPartView {
+        taken,
+        counts: ground.map(|g| g.ground.facts.counts.clone()).or_else(none),
+        dropped: ground.map_or(0, |ground| ground.dropped),
+        within: ground.and_then(|ground| ground.within),
+        replaces: now.map(|facts| ReplacedView {
+            file: facts.file.clone(),
+            imported_at: facts.imported_at.0,
+        }),
+    })
 }
 
 fn sheets(sketch: &Sketch) -> Vec<SheetView> {

@@ -132,8 +132,8 @@ fn too_many(most: usize) -> Error {
     Error::new(
         StatusCode::SERVICE_UNAVAILABLE,
         "too-many-imports",
-        format!("已有 {most} 个导入在进行；请先完成或取消其中一个，再上传"),
-        format!("{most} imports are open already; finish or cancel one of them first"),
+        format!("已有 {most} 个导入在进行；请先完成或取消其中一个，再上传；页面已关闭的导入两分钟后让出名额"),
+        format!("{most} imports are open already; finish or cancel one of them first; one whose page is closed gives way after two minutes"),
     )
     .retry_after(10)
 }

@@ -151,7 +151,7 @@ const CODES: &[(&str, &str, &str, &str)] = &[
         "ambiguous",
         "有多个表或图层",
         "Several sheets or layers",
-        "mapping",
+        "sheet",
     ),
     ("wrong_format", "格式不对", "Wrong format", "none"),
     ("missing_part", "缺少配套文件", "A part is missing", "none"),
@@ -341,7 +341,9 @@ mod tests {
         for (code, zh, en, action) in CODES {
             assert!(seen.insert(code), "{code} is there twice");
             assert!(!zh.is_empty() && !en.is_empty());
-            let known = ["none", "crs", "mapping", "places", "encoding", "category"];
+            let known = [
+                "none", "crs", "mapping", "places", "encoding", "category", "sheet",
+            ];
             assert!(known.contains(action), "{code}: {action}");
         }
         for code in crate::format::Code::ALL {

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::super::told::{While as _, told};
 use super::{Greeting, Reply, Request, place, version};
-use crate::model::{Audit, CategoryTree, Revision};
-use crate::service::{Batch, Edited, Outcome, Rows, UndoPlan, Undone};
+use crate::model::{Audit, CategoryTree, GroundChange, Revision};
+use crate::service::{Batch, Edited, GroundOutcome, Outcome, Rows, UndoPlan, Undone};
 use crate::store::{DataDir, IdempotencyKey};
 
 /// A server that has the folder open.
@@ -15,6 +15,7 @@ pub(in crate::cli) struct Server {
     reader: BufReader<UnixStream>,
     writer: BufWriter<UnixStream>,
     categories: CategoryTree,
+    ground_within: Option<[f64; 4]>,
 }
 
 impl Server {
@@ -52,6 +53,7 @@ impl Server {
             reader,
             writer: BufWriter::with_capacity(1 << 16, stream),
             categories: greeting.categories,
+            ground_within: greeting.ground_within,
         }))
     }
 
@@ -87,6 +89,38 @@ impl Server {
         }
         match self.reply()? {
             Reply::Imported(outcome) => Ok(outcome),
+            Reply::Refused { zh, en } => Err(told(zh, en)),
+            _ => Err(something_else()),
+        }
+    }
+
+    /// West, south, east, north of what a ground is cut to.
+    pub(in crate::cli) fn ground_within(&self) -> Option<[f64; 4]> {
+        self.ground_within
+    }
+
+    /// Hands over a ground, or the wish that there be none.
+    pub(in crate::cli) fn change_ground(
+        &mut self,
+        change: &GroundChange,
+        dry_run: bool,
+        audit: Audit,
+        key: Option<IdempotencyKey>,
+    ) -> anyhow::Result<GroundOutcome> {
+        let ground = change.ground();
+        let pieces = ground.map_or(&[][..], |ground| &ground.features);
+        // A dry run compares nothing.
+        let pieces = if dry_run { &[] } else { pieces };
+        self.send(&Request::Ground {
+            facts: ground.map(|ground| ground.facts.clone()),
+            pieces: pieces.len() as u64,
+            dry_run,
+            audit,
+            key,
+        })?;
+        self.send_all(pieces)?;
+        match self.reply()? {
+            Reply::Ground(outcome) => Ok(outcome),
             Reply::Refused { zh, en } => Err(told(zh, en)),
             _ => Err(something_else()),
         }

@@ -10,8 +10,8 @@ use tokio::runtime::Handle;
 
 use super::super::undo::undo_or_ask;
 use super::{Greeting, Reply, Request, place, version};
-use crate::model::{ChangeSet, LayerName};
-use crate::service::{self, Batch, Rows, Service};
+use crate::model::{ChangeSet, Ground, GroundChange, LayerName};
+use crate::service::{self, Batch, Rows, Service, ground_within};
 use crate::store::{DataDir, Write as Terms};
 
 /// How long a client may say nothing.
@@ -70,6 +70,8 @@ fn serve(stream: UnixStream, service: &Service, runtime: &Handle) -> io::Result<
     let greeting = Greeting {
         gridmap: version(),
         categories: (*service.snapshot().categories).clone(),
+        ground_within: ground_within(&service.snapshot())
+            .map(|b| [b.west, b.south, b.east, b.north]),
     };
     send(&mut writer, &greeting)?;
     let mut lines = Lines {
@@ -124,6 +126,24 @@ fn answer(
                 stored.map(|(outcome, _)| outcome)
             });
             outcome.map_or_else(|e| refused(&e), Reply::Imported)
+        }
+        Request::Ground {
+            facts,
+            pieces,
+            dry_run,
+            audit,
+            key,
+        } => {
+            let features = lines.take(pieces)?;
+            let change = facts.map_or(GroundChange::Remove, |facts| {
+                GroundChange::Put(Arc::new(Ground { facts, features }))
+            });
+            let terms = Terms {
+                key,
+                ..Terms::by(&audit)
+            };
+            let outcome = runtime.block_on(service.change_ground(change, dry_run, &terms));
+            outcome.map_or_else(|e| refused(&e), Reply::Ground)
         }
         Request::Categories { tree, audit } => {
             let changes = ChangeSet {

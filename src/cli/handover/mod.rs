@@ -16,8 +16,8 @@ mod without;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Audit, Category, CategoryTree, ExtraColumn, LayerName, Revision};
-use crate::service::{Edited, Outcome, UndoRow, Undone};
+use crate::model::{Audit, Category, CategoryTree, ExtraColumn, GroundFacts, LayerName, Revision};
+use crate::service::{Edited, GroundOutcome, Outcome, UndoRow, Undone};
 use crate::store::IdempotencyKey;
 
 #[cfg(not(unix))]
@@ -32,6 +32,8 @@ struct Greeting {
     gridmap: String,
     /// The category tree, to read words by.
     categories: CategoryTree,
+    /// West, south, east, north of what a ground is cut to.
+    ground_within: Option<[f64; 4]>,
 }
 
 /// What the client wants.
@@ -43,6 +45,15 @@ enum Request {
         rows: u64,
         new_categories: Vec<Category>,
         extra_columns: Vec<ExtraColumn>,
+        dry_run: bool,
+        audit: Audit,
+        key: Option<IdempotencyKey>,
+    },
+    /// Replace the ground by the pieces that follow, one a line, or take it
+    /// away.
+    Ground {
+        facts: Option<GroundFacts>,
+        pieces: u64,
         dry_run: bool,
         audit: Audit,
         key: Option<IdempotencyKey>,
@@ -62,6 +73,8 @@ enum Request {
 enum Reply {
     /// An import is done.
     Imported(Outcome),
+    /// The ground is replaced or gone.
+    Ground(GroundOutcome),
     /// The change is stored.
     Done,
     /// A write is taken back.

@@ -4,8 +4,8 @@ use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 
-use crate::model::{Audit, CategoryTree, Revision};
-use crate::service::{Batch, Edited, Outcome, Service, UndoPlan, Undone};
+use crate::model::{Audit, CategoryTree, GroundChange, Revision};
+use crate::service::{Batch, Edited, GroundOutcome, Outcome, Service, UndoPlan, Undone};
 use crate::store::{DataDir, IdempotencyKey};
 
 /// Never there.
@@ -18,6 +18,20 @@ impl Server {
     }
 
     pub(in crate::cli) fn categories(&self) -> &CategoryTree {
+        match self.0 {}
+    }
+
+    pub(in crate::cli) fn ground_within(&self) -> Option<[f64; 4]> {
+        match self.0 {}
+    }
+
+    pub(in crate::cli) fn change_ground(
+        &mut self,
+        _change: &GroundChange,
+        _dry_run: bool,
+        _audit: Audit,
+        _key: Option<IdempotencyKey>,
+    ) -> anyhow::Result<GroundOutcome> {
         match self.0 {}
     }
 

@@ -10,7 +10,7 @@ use crate::format::formula::unguarded;
 use crate::format::mapping::is_time_heading;
 use crate::format::problem::{Code, FileError, Problem};
 use crate::format::reason::Reason;
-use crate::format::table::{Record, Table};
+use crate::format::table::{Record, Table, by_many};
 
 /// Words that a row of totals begins with.
 const TOTALS: &[&str] = &["合计", "总计", "小计", "共计", "总数", "total", "sum"];
@@ -173,23 +173,30 @@ impl Table for SheetTable {
     }
 
     fn visit(&self, visitor: &mut dyn FnMut(Record<'_>) -> bool) {
-        for (n, range) in self.rows.iter().enumerate() {
+        self.records().all(visitor);
+    }
+
+    fn visit_many(&self, most: usize, visitor: &mut dyn FnMut(Vec<Record<'_>>)) {
+        by_many(self.records(), most, visitor);
+    }
+}
+
+impl SheetTable {
+    fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        self.rows.iter().enumerate().map(|(n, range)| {
             let mut cells = vec![""; self.columns.len()];
             for cell in self.cells.slice(range.clone()) {
                 if let Some(slot) = self.slots.get(&cell.column) {
                     cells[*slot] = unguarded(self.cells.of(cell));
                 }
             }
-            let go_on = visitor(Record {
+            Record {
                 row: n as u64 + 1,
                 cells,
                 shape: None,
                 id: None,
                 refusal: None,
-            });
-            if !go_on {
-                return;
             }
-        }
+        })
     }
 }

@@ -2,8 +2,6 @@
 //! door as a row of a file, and stricter where a file may be guessed at. A
 //! word that is not known is refused, not replaced.
 
-use std::collections::HashSet;
-
 use super::entity::Draft;
 use super::geojson;
 use super::geometry::Door;
@@ -15,7 +13,7 @@ use super::personal::{
 };
 use super::problem::{Code, Problem, Refusal, Severity, quote};
 use super::reason::Reason;
-use super::row::{Context, Row};
+use super::row::{Context, Learned, Learning, Row};
 use super::table::Table;
 use crate::crs::{Crs, Transformer};
 use crate::model::{
@@ -109,24 +107,18 @@ fn read<T: TypedDraft>(
     let mapping = Mapping::exact(table.columns(), &settable::<T>(), extra);
     let transformer = Transformer::new(Crs::Wgs84)
         .map_err(|cause| Refusal::new(Code::Crs, Reason::Crs { cause }))?;
-    let mut context = Context {
+    let context = Context {
         options,
         mapping: &mapping,
         columns: table.columns(),
         door: Door::new(transformer, false),
         has_shapes: true,
-        new_categories: Vec::new(),
-        warned: HashSet::new(),
     };
+    let mut learned = Learned::default();
     let mut result = Err(Refusal::new(Code::NotGeojson, Reason::NotAFeature));
     table.visit(&mut |record| {
-        let mut row = Row {
-            record,
-            context: &mut context,
-            masked: Vec::new(),
-            warnings: Vec::new(),
-            repairs: Vec::new(),
-        };
+        let mut learning = Learning::Now(&mut learned);
+        let mut row = Row::new(&record, &context, &mut learning);
         result = one_row::<T>(&mut row, current);
         false
     });
@@ -144,8 +136,8 @@ fn one_row<T: TypedDraft>(
     row: &mut Row<'_, '_, '_>,
     current: Option<&T>,
 ) -> Result<OneRow<T>, Refusal> {
-    if let Some(refusal) = row.record.refusal.take() {
-        return Err(refusal);
+    if let Some(refusal) = &row.record.refusal {
+        return Err(refusal.clone());
     }
     let mut item = T::read(row)?;
     // In a file an unknown word is told and the default stands; a person who
@@ -366,7 +358,7 @@ fn settle_category(
         incident.category = word.into_owned();
         return Ok(());
     }
-    if row.context.new_categories.is_empty() {
+    if row.learning.known().new_categories.is_empty() {
         return Ok(());
     }
     let reason = match tree.find(&word, None) {

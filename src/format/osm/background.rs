@@ -4,76 +4,31 @@ use std::collections::{HashMap, HashSet};
 
 use geo::{BoundingRect, Geometry, LineString, MultiLineString, Point};
 use osmpbf::{Element, RelMemberType, TagIter};
-use serde::Serialize;
 
 use super::rings;
 use super::scan::{Places, Way, each, enough, name};
 use super::streets;
 use crate::format::problem::FileError;
-use crate::model::StreetClass;
+use crate::model::{GroundClass, GroundFeature, StreetClass};
 use crate::tile::Bounds;
-
-/// What a piece of ground is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum BackgroundClass {
-    /// A road, street or path; a line.
-    Road,
-    /// A railway above ground; a line.
-    Rail,
-    /// A building; an area.
-    Building,
-    /// Water: an area, or the line of a stream.
-    Water,
-    /// Parks, woods, grass; an area.
-    Green,
-    /// The name of a place; a point.
-    Place,
-}
-
-impl BackgroundClass {
-    /// The word in stores and tiles.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Road => "road",
-            Self::Rail => "rail",
-            Self::Building => "building",
-            Self::Water => "water",
-            Self::Green => "green",
-            Self::Place => "place",
-        }
-    }
-}
-
-/// A piece of ground.
-#[derive(Debug, Clone, PartialEq)]
-pub struct BackgroundFeature {
-    /// What it is.
-    pub class: BackgroundClass,
-    /// What exactly: the [`StreetClass`] of a road, else the word that
-    /// OpenStreetMap uses: `park`, `river`, `suburb`.
-    pub kind: String,
-    /// The name; may be empty.
-    pub name: String,
-    /// The shape in WGS84 degrees; areas are valid.
-    pub geometry: Geometry<f64>,
-}
 
 /// The ground of a map.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Background {
     /// The pieces, in the order of the file.
-    pub features: Vec<BackgroundFeature>,
+    pub features: Vec<GroundFeature>,
     /// Areas and lines left out, since they lack points, do not close, or
     /// cross themselves.
     pub dropped: u64,
 }
 
+/// The longest word for a kind, bytes.
+const LONGEST_KIND: usize = 40;
+
 /// What the tags of an area or line say.
 #[derive(Debug, Clone)]
 struct Meaning {
-    class: BackgroundClass,
+    class: GroundClass,
     kind: String,
     /// An area, if the way closes.
     area: bool,
@@ -208,7 +163,7 @@ fn relations(bytes: &[u8]) -> Result<Vec<Relation>, FileError> {
 
 /// What the tags mean for the ground, if anything.
 fn meaning(tags: TagIter<'_>) -> Option<Meaning> {
-    use BackgroundClass::{Building, Green, Rail, Road, Water};
+    use GroundClass::{Building, Green, Rail, Road, Water};
     if let Some(class) = streets::class(tags.clone()) {
         let rail = class == StreetClass::Rail;
         return Some(Meaning {
@@ -243,12 +198,18 @@ fn meaning(tags: TagIter<'_>) -> Option<Meaning> {
         {
             found = Some(Meaning {
                 class,
-                kind: if value == "yes" { key } else { value }.to_owned(),
+                kind: word(value).unwrap_or(key).to_owned(),
                 area,
             });
         }
     }
     found
+}
+
+/// A value as a word; anybody may write what is none into a tag.
+fn word(value: &str) -> Option<&str> {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    (value != "yes" && value.len() <= LONGEST_KIND && value.bytes().all(plain)).then_some(value)
 }
 
 impl Background {
@@ -286,7 +247,7 @@ impl Background {
 
     fn add(&mut self, meaning: Meaning, name: String, geometry: Option<Geometry<f64>>) {
         match geometry {
-            Some(geometry) => self.features.push(BackgroundFeature {
+            Some(geometry) => self.features.push(GroundFeature {
                 class: meaning.class,
                 kind: meaning.kind,
                 name,
@@ -306,9 +267,9 @@ impl Background {
                 && near
                 && !name.is_empty()
             {
-                found.push(BackgroundFeature {
-                    class: BackgroundClass::Place,
-                    kind: kind.to_owned(),
+                found.push(GroundFeature {
+                    class: GroundClass::Place,
+                    kind: word(kind).unwrap_or("locality").to_owned(),
                     name,
                     geometry: Point::new(x, y).into(),
                 });

@@ -12,7 +12,7 @@ mod streets;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-pub use background::{Background, BackgroundClass, BackgroundFeature};
+pub use background::Background;
 
 use super::fault::Fault;
 use super::problem::FileError;

@@ -1,6 +1,7 @@
 //! Door numbers: 3栋2单元501室 becomes 3栋.
 
-use super::{MaskKind, Span};
+use super::signs::Signs;
+use super::{MaskKind, Span, starts};
 
 /// What a building is called, longest first.
 const BUILDINGS: &[&str] = &["号楼", "栋", "幢", "座", "楼栋", "#楼"];
@@ -10,6 +11,11 @@ const INSIDE: &[&str] = &["单元", "房间", "门洞", "室", "户", "房", "�
 pub(super) fn find(text: &[char], spans: &mut Vec<Span>) {
     let mut at = 0;
     while at < text.len() {
+        // Everything here begins with a number, at its first sign.
+        if !is_number(text[at]) || (at > 0 && is_number(text[at - 1])) {
+            at += 1;
+            continue;
+        }
         let end = after_building(text, at)
             .map(|inside| (inside, parts(text, inside, false)))
             .filter(|(inside, end)| end > inside)
@@ -121,14 +127,10 @@ fn dashed(text: &[char], at: usize) -> Option<(usize, usize)> {
         .then(|| (at + building, starts(text, end, "室").unwrap_or(end)))
 }
 
-/// The end of the word if it stands at `at`.
-fn starts(text: &[char], at: usize, word: &str) -> Option<usize> {
-    let end = at + word.chars().count();
-    (text.get(at..end)?.iter().copied().eq(word.chars())).then_some(end)
-}
+static HANZI_NUMBERS: Signs = Signs::all(&["一二三四五六七八九十百零〇甲乙丙丁"]);
 
 fn is_number(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "一二三四五六七八九十百零〇甲乙丙丁".contains(c)
+    c.is_ascii_alphanumeric() || HANZI_NUMBERS.has(c)
 }
 
 /// Length of a number or letter-number, at most `most`; 0 when it is longer.

@@ -8,10 +8,12 @@ mod address;
 mod column;
 mod names;
 mod numbers;
+mod signs;
 
 use std::collections::BTreeMap;
 
 pub(super) use column::{is_personal_cell, is_personal_header, looks_like_name};
+pub(super) use signs::Signs;
 
 /// What was masked in texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -146,13 +148,28 @@ pub fn mask_text(text: &str) -> (String, Vec<MaskKind>) {
     (out, found)
 }
 
+/// Characters of a text that are looked at without asking for memory.
+const SHORT: usize = 256;
+
 fn mask_once(text: &str) -> (String, Vec<MaskKind>) {
-    let chars: Vec<char> = text.chars().collect();
-    let folded: Vec<char> = chars.iter().map(|&c| fold(c)).collect();
+    let mut short = ['\0'; SHORT];
+    let long: Vec<char>;
+    // A text has at most as many characters as bytes.
+    let folded = if text.len() <= SHORT {
+        let mut count = 0;
+        for (place, c) in short.iter_mut().zip(text.chars()) {
+            *place = fold(c);
+            count += 1;
+        }
+        &short[..count]
+    } else {
+        long = text.chars().map(fold).collect();
+        &long
+    };
     let mut spans: Vec<Span> = Vec::new();
-    numbers::find(&folded, &mut spans);
-    names::find(&folded, &mut spans);
-    address::find(&folded, &mut spans);
+    numbers::find(folded, &mut spans);
+    names::find(folded, &mut spans);
+    address::find(folded, &mut spans);
     if spans.is_empty() {
         return (text.to_owned(), Vec::new());
     }
@@ -160,18 +177,39 @@ fn mask_once(text: &str) -> (String, Vec<MaskKind>) {
     spans.sort_by_key(|&(start, end, kind)| (start, std::cmp::Reverse(end), kind));
     let mut out = String::with_capacity(text.len());
     let mut found = Vec::new();
+    let mut chars = text.chars();
     let mut at = 0;
     for (start, end, kind) in spans {
         if start < at {
             continue;
         }
-        out.extend(&chars[at..start]);
+        out.extend(chars.by_ref().take(start - at));
         out.push_str(kind.stand_in());
         found.push(kind);
         at = end;
+        chars = skip(chars, end - start);
     }
-    out.extend(&chars[at..]);
+    out.push_str(chars.as_str());
     (out, found)
+}
+
+fn skip(mut chars: std::str::Chars<'_>, count: usize) -> std::str::Chars<'_> {
+    for _ in 0..count {
+        chars.next();
+    }
+    chars
+}
+
+/// The end of the word if it stands at `at`.
+fn starts(text: &[char], at: usize, word: &str) -> Option<usize> {
+    let mut end = at;
+    for c in word.chars() {
+        if text.get(end) != Some(&c) {
+            return None;
+        }
+        end += 1;
+    }
+    Some(end)
 }
 
 /// Full-width forms to ASCII, one character for one, so that positions stay.

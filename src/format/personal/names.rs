@@ -1,5 +1,6 @@
 //! Names after 报警人, 当事人, 联系人 and the like.
 
+use super::signs::Signs;
 use super::{MaskKind, Span, is_hanzi};
 
 /// Words that a person's name follows.
@@ -44,22 +45,30 @@ const DOUBLE: &[&str] = &[
     "欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "令狐", "慕容", "司徒", "夏侯",
 ];
 
+static ROLE_STARTS: Signs = Signs::first_of(ROLES);
+
 /// Characters that are no given name.
 const NOT_GIVEN: &str = "称说报的了在，。、；：,;:.()（）";
 /// Characters that go on after a short name and are rarely its end.
 const AFTER: &str = "发称说报电在反投与和及到于的因来被将向从对是有打要去已等住系，。、；：,;:.()（）[]【】 0123456789+\"“”'/\n\r\t";
 
 pub(super) fn find(text: &[char], spans: &mut Vec<Span>) {
-    for at in 0..text.len() {
+    let mut colon = false;
+    for (at, &c) in text.iter().enumerate() {
+        colon |= c == ':';
+        if !ROLE_STARTS.has(c) {
+            continue;
+        }
         for role in ROLES {
-            let end = at + role.chars().count();
-            if end <= text.len() && role.chars().eq(text[at..end].iter().copied()) {
+            if let Some(end) = super::starts(text, at, role) {
                 after_role(text, end, spans);
                 break;
             }
         }
     }
-    english(text, spans);
+    if colon {
+        english(text, spans);
+    }
 }
 
 /// Names from `at` on: one, or several joined by 和, 与, 、.

@@ -3,27 +3,22 @@
 //! No word boundaries: 话 counts as a word character, so `\b` misses
 //! 电话138…. Neighboring digits decide.
 
+use super::signs::Signs;
 use super::{MaskKind, Span};
 
 /// A run of digits: start and end in characters.
 type Run = (usize, usize);
 
-pub(super) fn find(text: &[char], spans: &mut Vec<Span>) {
-    if text.iter().any(char::is_ascii_digit) {
-        for chain in chains(text) {
-            in_chain(text, &chain, spans);
-        }
-        plates(text, spans);
-    }
-    emails(text, spans);
-}
+/// Digits of the longest number, a bank card.
+const LONGEST: usize = 19;
 
-/// Runs of digits that stand together, at most one space or hyphen between.
-fn chains(text: &[char]) -> Vec<Vec<Run>> {
-    let mut all: Vec<Vec<Run>> = Vec::new();
+pub(super) fn find(text: &[char], spans: &mut Vec<Span>) {
+    let mut chain: Vec<Run> = Vec::new();
+    let mut mail = false;
     let mut at = 0;
     while at < text.len() {
         if !text[at].is_ascii_digit() {
+            mail |= text[at] == '@';
             at += 1;
             continue;
         }
@@ -31,15 +26,22 @@ fn chains(text: &[char]) -> Vec<Vec<Run>> {
         while at < text.len() && text[at].is_ascii_digit() {
             at += 1;
         }
+        // Runs that stand together, at most one space or hyphen between.
         let joined = start >= 2 && matches!(text[start - 1], ' ' | '-' | '·');
-        match all.last_mut() {
-            Some(chain) if joined && chain.last().is_some_and(|&(_, end)| end == start - 1) => {
-                chain.push((start, at));
-            }
-            _ => all.push(vec![(start, at)]),
+        let goes_on = joined && chain.last().is_some_and(|&(_, end)| end == start - 1);
+        if !goes_on {
+            in_chain(text, &chain, spans);
+            chain.clear();
         }
+        chain.push((start, at));
     }
-    all
+    if !chain.is_empty() {
+        in_chain(text, &chain, spans);
+        plates(text, spans);
+    }
+    if mail {
+        emails(text, spans);
+    }
 }
 
 /// Takes from the left the longest thing that is a personal number.
@@ -67,31 +69,36 @@ fn in_chain(text: &[char], chain: &[Run], spans: &mut Vec<Span>) {
 /// end in X.
 fn classify(text: &[char], runs: &[Run]) -> Option<(usize, MaskKind)> {
     let (start, end) = (runs[0].0, runs[runs.len() - 1].1);
-    let digits: Vec<u8> = runs
-        .iter()
-        .flat_map(|&(a, b)| &text[a..b])
-        .filter_map(|c| c.to_digit(10))
-        .filter_map(|d| u8::try_from(d).ok())
-        .collect();
+    let count: usize = runs.iter().map(|&(a, b)| b - a).sum();
+    // A landline after its word is the shortest, a bank card the longest.
+    if !(7..=LONGEST).contains(&count) {
+        return None;
+    }
+    let mut digits = [0; LONGEST];
+    let found = runs.iter().flat_map(|&(a, b)| &text[a..b]);
+    for (digit, c) in digits.iter_mut().zip(found) {
+        *digit = (u32::from(*c) - u32::from('0')) as u8;
+    }
+    let digits = &digits[..count];
     let split = |least: usize| runs.len() == 1 || runs.iter().all(|&(a, b)| b - a >= least);
     if is_fraction(text, start, end) {
         return None;
     }
     if split(3) {
-        if let Some(end) = identity(text, start, end, &digits) {
+        if let Some(end) = identity(text, start, end, digits) {
             return Some((end, MaskKind::Id));
         }
-        if is_mobile(&digits) {
+        if is_mobile(digits) {
             return Some((end, MaskKind::Mobile));
         }
-        if is_landline(&digits, runs)
-            || (after_phone_word(text, start) && matches!(digits.len(), 7 | 8))
+        if is_landline(digits, runs)
+            || (matches!(digits.len(), 7 | 8) && after_phone_word(text, start))
         {
             return Some((end, MaskKind::Landline));
         }
     }
     let groups_of_four = runs.len() > 1 && runs[..runs.len() - 1].iter().all(|&(a, b)| b - a == 4);
-    if (runs.len() == 1 || groups_of_four) && is_bank_card(&digits) {
+    if (runs.len() == 1 || groups_of_four) && is_bank_card(digits) {
         return Some((end, MaskKind::BankCard));
     }
     None
@@ -236,16 +243,13 @@ fn word_before(text: &[char], start: usize, words: &[&str]) -> bool {
 }
 
 fn plates(text: &[char], spans: &mut Vec<Span>) {
-    const PROVINCES: &str = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼";
-    for start in 0..text.len() {
-        if !PROVINCES.contains(text[start]) {
+    static PROVINCES: Signs =
+        Signs::all(&["京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"]);
+    for (start, pair) in text.windows(2).enumerate() {
+        if !(pair[1].is_ascii_alphabetic() && PROVINCES.has(pair[0])) {
             continue;
         }
-        let mut at = start + 1;
-        if !text.get(at).is_some_and(char::is_ascii_alphabetic) {
-            continue;
-        }
-        at += 1;
+        let mut at = start + 2;
         at += usize::from(matches!(text.get(at), Some(' ' | '-' | '·' | '.' | '•')));
         let tail = text[at..]
             .iter()

@@ -13,8 +13,10 @@ use super::text::{guarded, places_json, wkt};
 use super::{ColumnType, Row, Sheet, WriteError, Written};
 use crate::model::{Timestamp, Value};
 
-/// The most rows of a workbook; a cell costs about 100 bytes while it is made.
-const MAX_ROWS: usize = 300_000;
+/// The most rows of a sheet below its headings.
+const SHEET_ROWS: usize = 1_048_575;
+/// The most sheets of a workbook.
+const MAX_SHEETS: usize = 4;
 /// Longest text of a cell, UTF-16 units.
 const MAX_TEXT: usize = 32_767;
 
@@ -34,7 +36,9 @@ struct Formats {
     instant: Format,
 }
 
-/// Writes the rows.
+/// Writes the rows, on as many sheets as they need. Rows go to a nameless
+/// temporary file of the library as they come, so their number costs little
+/// memory.
 ///
 /// # Errors
 /// When there are too many rows, or `out` fails.
@@ -42,6 +46,16 @@ pub(super) fn write(
     sheet: &Sheet,
     rows: &mut dyn Iterator<Item = Row>,
     out: &mut dyn io::Write,
+) -> Result<Written, WriteError> {
+    write_sheets(sheet, rows, out, SHEET_ROWS)
+}
+
+/// As [`write`], with so many rows on a sheet.
+fn write_sheets(
+    sheet: &Sheet,
+    rows: &mut dyn Iterator<Item = Row>,
+    out: &mut dyn io::Write,
+    sheet_rows: usize,
 ) -> Result<Written, WriteError> {
     let mut book = Workbook::new();
     let made_at = sheet.made_at.unwrap_or(Timestamp(946_684_800)).to_local();
@@ -62,25 +76,28 @@ pub(super) fn write(
         day: Format::new().set_num_format("yyyy-mm-dd"),
         instant: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"),
     };
-    let page = book.add_worksheet();
-    page.set_name(sheet_name(&sheet.title))?;
-    headings(sheet, page, &formats)?;
+    let last_column = column_number(sheet.columns.len() + usize::from(sheet.points));
     let mut written = Written::default();
-    for row in rows {
-        written.rows += 1;
-        let at = u32::try_from(written.rows)
-            .ok()
-            .filter(|n| *n as usize <= MAX_ROWS);
-        let at = at.ok_or(WriteError::TooManyRows { most: MAX_ROWS })?;
-        written.cut += one_row(sheet, page, &formats, at, &row)?;
+    let mut rows = rows.peekable();
+    for number in 1.. {
+        if number > MAX_SHEETS {
+            let most = MAX_SHEETS * sheet_rows;
+            return Err(WriteError::TooManyRows { most });
+        }
+        let page = book.add_worksheet_with_constant_memory()?;
+        page.set_name(sheet_name(&sheet.title, number))?;
+        headings(sheet, page, &formats)?;
+        let mut last_row = 0;
+        for row in rows.by_ref().take(sheet_rows) {
+            last_row += 1;
+            written.rows += 1;
+            written.cut += one_row(sheet, page, &formats, last_row, &row)?;
+        }
+        page.autofilter(0, 0, last_row, last_column)?;
+        if rows.peek().is_none() {
+            break;
+        }
     }
-    let last_row = u32::try_from(written.rows).unwrap_or(u32::MAX);
-    page.autofilter(
-        0,
-        0,
-        last_row,
-        column_number(sheet.columns.len() + usize::from(sheet.points)),
-    )?;
     let bytes = book.save_to_buffer()?;
     out.write_all(&bytes)?;
     Ok(written)
@@ -208,17 +225,91 @@ fn moment(at: DateTime) -> Result<ExcelDateTime, WriteError> {
     )?)
 }
 
-/// A name that a sheet may have.
-fn sheet_name(title: &str) -> String {
+/// A name that a sheet may have; from the second on with its number.
+fn sheet_name(title: &str, number: usize) -> String {
     let name: String = title
         .chars()
         .map(|c| if "[]:*?/\\'".contains(c) { ' ' } else { c })
-        .take(31)
+        .take(28)
         .collect();
-    let name = name.trim();
-    if name.is_empty() {
-        "data".to_owned()
-    } else {
+    let name = match name.trim() {
+        "" => "data",
+        name => name,
+    };
+    if number == 1 {
         name.to_owned()
+    } else {
+        format!("{name} {number}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use calamine::{Data, Reader, Xlsx};
+
+    use super::super::Column;
+    use super::*;
+
+    fn sheet() -> Sheet {
+        Sheet {
+            name: "incidents".to_owned(),
+            title: "警情".to_owned(),
+            columns: vec![Column {
+                name: "text".to_owned(),
+                zh: "内容".to_owned(),
+                en: "Text".to_owned(),
+                column_type: ColumnType::Text,
+            }],
+            points: true,
+            chinese: true,
+            note: None,
+            attribution: None,
+            made_at: None,
+            encoding: None,
+        }
+    }
+
+    fn row(id: i64) -> Row {
+        Row {
+            id,
+            values: vec![Value::text(&format!("第{id}件"))],
+            geometry: Some(geo::Point::new(117.0, 31.0).into()),
+            places: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn more_rows_than_a_sheet_has_go_on_the_next() {
+        for count in [0, 1, 10, 11, 25, 40] {
+            let mut out = Vec::new();
+            let written = write_sheets(&sheet(), &mut (1..=count).map(row), &mut out, 10).unwrap();
+            assert_eq!(written.rows, count.unsigned_abs());
+            let mut book: Xlsx<_> = calamine::open_workbook_from_rs(io::Cursor::new(out)).unwrap();
+            let names = book.sheet_names();
+            assert_eq!(names.len() as i64, ((count + 9) / 10).max(1), "{names:?}");
+            assert_eq!(names[0], "警情");
+            let mut seen = Vec::new();
+            for (n, name) in names.iter().enumerate() {
+                let range = book.worksheet_range(name).unwrap();
+                let mut lines = range.rows();
+                let heading = lines.next().unwrap();
+                assert_eq!(heading[1], Data::String("内容".to_owned()), "sheet {n}");
+                for line in lines {
+                    let Data::Float(id) = line[0] else {
+                        panic!("{line:?}");
+                    };
+                    assert_eq!(line[1], Data::String(format!("第{id}件")));
+                    seen.push(id as i64);
+                }
+            }
+            assert_eq!(seen, (1..=count).collect::<Vec<_>>());
+        }
+        let mut out = Vec::new();
+        let error = write_sheets(&sheet(), &mut (1..=41).map(row), &mut out, 10).unwrap_err();
+        assert!(
+            matches!(error, WriteError::TooManyRows { most: 40 }),
+            "{error}"
+        );
+        assert!(out.is_empty());
     }
 }

@@ -15,6 +15,7 @@ mod text;
 pub use csv::cell as csv_cell;
 use std::io;
 use std::str::FromStr;
+pub use text::places_json;
 
 use geo::{Coord, Geometry};
 
@@ -236,7 +237,8 @@ impl WriteError {
 }
 
 /// Writes rows as a file. CSV, GeoJSON, GPX and KML go out row by row; a
-/// workbook and a Shapefile are made in memory first.
+/// workbook is made in a temporary file without a name and a Shapefile in
+/// memory first.
 ///
 /// # Errors
 /// When `out` fails, or the format does not take the rows.

@@ -19,7 +19,7 @@ pub(super) fn guarded(text: &str) -> String {
 }
 
 /// Places as JSON, as the importer reads checkpoints and gates.
-pub(super) fn places_json(row: &Row) -> Option<serde_json::Value> {
+pub fn places_json(row: &Row) -> Option<serde_json::Value> {
     if row.places.is_empty() {
         return None;
     }

@@ -6,7 +6,7 @@ use geo::{LineString, MultiPolygon};
 
 use super::super::arrangement::{Arrangement, OUTSIDE};
 use super::super::dissolve::{directed, polygons_of};
-use super::super::input::BorderClass;
+use super::super::input::{BorderClass, never};
 use super::super::lattice::{Lattice, REACH_M, Spot, middle};
 use super::super::node::{Side, node};
 use super::EditError;
@@ -50,7 +50,7 @@ impl Overlay {
             };
             sides.push(Side::new(a, b, BorderClass::Path, false));
         }
-        let sides = node(sides, snap_m).map_err(|_dense| EditError::BadShape)?;
+        let sides = node(sides, snap_m, &never).map_err(|_dense| EditError::BadShape)?;
         let arrangement = Arrangement::new(&sides);
         let mut area = vec![0.0; arrangement.winding.len()];
         for (half, face) in arrangement.face.iter().enumerate() {

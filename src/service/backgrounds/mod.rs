@@ -218,20 +218,6 @@ pub struct Listed {
     pub problem: Option<BackgroundError>,
 }
 
-/// Where a tile of a background comes from.
-#[derive(Debug)]
-pub enum Origin {
-    /// From a file, within these zooms.
-    File {
-        /// The file.
-        file: Arc<MapFile>,
-        /// First and last zoom.
-        zooms: (u8, u8),
-    },
-    /// From a service.
-    Service(Background),
-}
-
 /// All backgrounds of others.
 #[derive(Debug)]
 pub struct Backgrounds {
@@ -255,7 +241,7 @@ impl Backgrounds {
         let mut listed: Vec<Listed> = set
             .iter()
             .map(|entry| match &entry.source {
-                BackgroundSource::Service(_) => self.service(entry),
+                BackgroundSource::Service(_) => self.listed(entry),
                 BackgroundSource::File(name) => {
                     match files.iter().find(|file| file.name == *name) {
                         Some(file) => of_file(file, Some(entry)),
@@ -273,28 +259,21 @@ impl Backgrounds {
         listed
     }
 
-    /// What an id stands for, if anything. Waits for the disk.
-    pub fn find(&self, id: &str, set: &[Background]) -> Option<Origin> {
-        for entry in set {
-            let wanted = match &entry.source {
-                BackgroundSource::Service(_) => service_id(&entry.name) == id,
-                BackgroundSource::File(name) => files::id_of(name) == id,
-            };
-            match (&entry.source, wanted) {
-                (BackgroundSource::Service(_), true) => {
-                    return Some(Origin::Service(entry.clone()));
-                }
-                (BackgroundSource::File(_), true) => {
-                    let file = self.folder.file(id)?;
-                    let zooms = zooms(&file, Some(entry));
-                    return Some(Origin::File { file, zooms });
-                }
-                _ => {}
-            }
-        }
+    /// The service of an id.
+    pub fn service<'s>(id: &str, set: &'s [Background]) -> Option<&'s Background> {
+        set.iter().find(|entry| {
+            matches!(entry.source, BackgroundSource::Service(_)) && service_id(&entry.name) == id
+        })
+    }
+
+    /// The file of an id, with its first and last zoom. Waits for the disk.
+    pub fn file(&self, id: &str, set: &[Background]) -> Option<(Arc<MapFile>, (u8, u8))> {
         let file = self.folder.file(id)?;
-        let zooms = zooms(&file, None);
-        Some(Origin::File { file, zooms })
+        let entry = set.iter().find(
+            |entry| matches!(&entry.source, BackgroundSource::File(name) if *name == file.name),
+        );
+        let zooms = zooms(&file, entry);
+        Some((file, zooms))
     }
 
     /// A tile of a service, or of its labels; `None` where there is none.
@@ -321,7 +300,7 @@ impl Backgrounds {
         self.proxy.tile(service, template, tile).await
     }
 
-    fn service(&self, entry: &Background) -> Listed {
+    fn listed(&self, entry: &Background) -> Listed {
         let (mut labels, mut version) = (false, String::new());
         let mut problem = entry.datum.is_none().then_some(BackgroundError::Datum);
         if let BackgroundSource::Service(service) = &entry.source {

@@ -12,6 +12,7 @@ use super::fetch::{Cause, Client, Picture};
 use super::hosts::HostList;
 use super::{BackgroundError, BackgroundOptions};
 use crate::settings::BackgroundService;
+use crate::settings::background::host_of;
 use crate::tile::TileCoord;
 
 /// Tiles that are fetched at the same time.
@@ -37,6 +38,11 @@ const OVERHEAD: usize = 200;
 
 type Outcome = Result<Option<Picture>, Cause>;
 
+/// What all who wait for a tile will get.
+type Cell = Arc<OnceCell<Result<Outcome, Busy>>>;
+
+type Flights = Mutex<HashMap<Name, Cell>>;
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Name {
     /// Of all that decides what is asked but the tile.
@@ -47,7 +53,7 @@ struct Name {
 pub(super) struct Proxy {
     client: Client,
     kept: Kept,
-    flights: Mutex<HashMap<Name, Arc<OnceCell<Result<Outcome, Busy>>>>>,
+    flights: Flights,
     turns: Semaphore,
     down: Mutex<HashMap<String, (Instant, Cause)>>,
     only: Option<HostList>,
@@ -123,7 +129,9 @@ impl Proxy {
         tile: TileCoord,
     ) -> Result<Option<Picture>, BackgroundError> {
         let key = self.key(service, template)?;
-        let host = service.hosts(template).next().unwrap_or_default();
+        let address = service.address(template, tile, &key);
+        // No key: the template has it behind the host.
+        let host = host_of(&address).unwrap_or_default();
         let name = Name {
             service: fingerprint(service, template, &key),
             tile,
@@ -139,12 +147,7 @@ impl Proxy {
         let outcome = flight
             .cell
             .get_or_init(|| async {
-                let address = service.address(template, tile, &key);
                 let outcome = self.fetch(&host, &address).await?;
-                if let Err(cause) = outcome {
-                    let what = cause.en();
-                    tracing::warn!(%host, %tile, "a background tile did not come from {host}: {what}");
-                }
                 self.kept.put(name, &outcome);
                 Ok(outcome)
             })
@@ -169,6 +172,10 @@ impl Proxy {
             return Ok(Err(cause));
         }
         let outcome = self.client.get(address).await;
+        if let Err(cause) = outcome {
+            let what = cause.en();
+            tracing::warn!(%host, "a background tile did not come from {host}: {what}");
+        }
         let mut down = lock(&self.down);
         down.retain(|_, (since, _)| since.elapsed() < HOST_DOWN_FOR);
         if let Err(cause) = outcome
@@ -196,16 +203,13 @@ fn fingerprint(service: &BackgroundService, template: &str, key: &str) -> [u8; 1
 /// One of those who wait for a tile. When the last goes, also without having
 /// got it, nothing of it stays.
 struct Flight<'p> {
-    all: &'p Mutex<HashMap<Name, Arc<OnceCell<Result<Outcome, Busy>>>>>,
+    all: &'p Flights,
     name: Name,
-    cell: Arc<OnceCell<Result<Outcome, Busy>>>,
+    cell: Cell,
 }
 
 impl<'p> Flight<'p> {
-    fn join(
-        all: &'p Mutex<HashMap<Name, Arc<OnceCell<Result<Outcome, Busy>>>>>,
-        name: Name,
-    ) -> Flight<'p> {
+    fn join(all: &'p Flights, name: Name) -> Flight<'p> {
         let cell = Arc::clone(lock(all).entry(name.clone()).or_default());
         Flight { all, name, cell }
     }

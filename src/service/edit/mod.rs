@@ -16,7 +16,7 @@ pub use plan::{Conflict, Fault, Keys, Plan, Planned, Refused, items_of};
 use super::{Error, Service};
 use crate::index::Snapshot;
 use crate::model::{Audit, Revision};
-use crate::store::{self, IdempotencyKey, Write};
+use crate::store::{self, Basis, IdempotencyKey, Write};
 
 /// What a person's change has led to.
 #[derive(Debug, Clone)]
@@ -35,7 +35,7 @@ const TRIES: usize = 3;
 impl Service {
     /// Plans changes over the newest snapshot and applies them, so that nothing
     /// comes between the check and the write: no other request of this program,
-    /// and of another program only what touches no row of the plan.
+    /// and of another program only what touches no row or document of the plan.
     ///
     /// # Errors
     /// What the plan refuses, or the store's error; nothing is written then.
@@ -59,16 +59,14 @@ impl Service {
             let seen = snapshot.revision;
             let planning = Arc::clone(&plan);
             let planned = self.compute(move || planning(&snapshot)).await??;
-            let rows = planned.changes.rows().into_iter();
-            write.unless_changed = rows.map(|(layer, id)| (layer, id, seen)).collect();
+            write = write.over(Basis::of(&planned.changes), seen);
             if planned.changes.is_empty() {
                 return Ok(self.edited(seen, planned.answer));
             }
             match self.write(planned.changes, &write).await {
                 Ok(applied) => return Ok(self.edited(applied.revision, planned.answer)),
-                Err(Error::Store(store::Error::Conflict { rows })) if tries == TRIES => {
-                    let conflict = |(layer, id)| Conflict { layer, id };
-                    return Err(Refused::Conflicts(rows.into_iter().map(conflict).collect()));
+                Err(Error::Store(store::Error::Conflict { of })) if tries == TRIES => {
+                    return Err(conflicts(of));
                 }
                 Err(Error::Store(store::Error::Conflict { .. })) => {}
                 Err(error) => return Err(error.into()),
@@ -83,6 +81,22 @@ impl Service {
             answer,
         }
     }
+}
+
+/// Rows by name; where only documents changed, the store's own words.
+fn conflicts(of: Vec<Basis>) -> Refused {
+    let row = |basis: &Basis| match basis {
+        Basis::Row(layer, id) => Some(Conflict {
+            layer: *layer,
+            id: *id,
+        }),
+        Basis::Categories | Basis::Setting(_) => None,
+    };
+    let rows: Vec<Conflict> = of.iter().filter_map(row).collect();
+    if rows.is_empty() {
+        return Error::Store(store::Error::Conflict { of }).into();
+    }
+    Refused::Conflicts(rows)
 }
 
 impl From<Error> for Refused {

@@ -14,7 +14,7 @@ use crate::model::{CategoryTree, ExtraType, FeatureId, LayerName, MAX_EXTRA_COLU
 const LONGEST: usize = 200;
 
 /// All that can be chosen; a new set replaces the old one whole.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Choices {
     /// The layer that the rows go to; the guess unless told.
@@ -48,6 +48,35 @@ pub struct Choices {
     pub save_profile: Option<String>,
     /// Remember the coordinate system for files like this one.
     pub remember_crs: bool,
+    /// Take the rows; of an OpenStreetMap extract they can be left, together
+    /// with `background`. Other files have nothing else.
+    pub rows: bool,
+    /// Take the ground of an OpenStreetMap extract as the background.
+    pub background: bool,
+}
+
+impl Default for Choices {
+    fn default() -> Choices {
+        Choices {
+            layer: None,
+            sheet: None,
+            encoding: None,
+            crs: None,
+            map: BTreeMap::new(),
+            set: BTreeMap::new(),
+            keep: Vec::new(),
+            swap: false,
+            repeat: RepeatChoice::default(),
+            source: String::new(),
+            places: BTreeMap::new(),
+            categories: BTreeMap::new(),
+            profile: None,
+            save_profile: None,
+            remember_crs: false,
+            rows: true,
+            background: true,
+        }
+    }
 }
 
 /// One column, or several whose cells are joined.
@@ -183,6 +212,12 @@ impl Choices {
                     ),
                 );
             }
+        }
+        if !self.rows && !self.background {
+            return no(
+                "请至少选择导入街巷或底图中的一项".to_owned(),
+                "choose the rows, the background, or both".to_owned(),
+            );
         }
         if self.keep.len() > MAX_EXTRA_COLUMNS {
             return no(
@@ -324,7 +359,8 @@ mod tests {
             "swap": false, "repeat": "keep", "source": "110",
             "places": {"元一名城": {"layer": "compounds", "id": 3}, "不详": "unplaced"},
             "categories": {"噪音": "hotline.noise"},
-            "profile": null, "save_profile": "110 台账", "remember_crs": true
+            "profile": null, "save_profile": "110 台账", "remember_crs": true,
+            "rows": true, "background": false
         });
         let choices: Choices = serde_json::from_value(json.clone()).unwrap();
         assert_eq!(serde_json::to_value(&choices).unwrap(), json);
@@ -339,6 +375,7 @@ mod tests {
             serde_json::json!({"categories": {"噪音": "nothing"}}),
             serde_json::json!({"source": "a\u{0}"}),
             serde_json::json!({"save_profile": " "}),
+            serde_json::json!({"rows": false, "background": false}),
             serde_json::json!({"set": {"kind": "x".repeat(300)}}),
         ] {
             let choices: Choices = serde_json::from_value(bad.clone()).unwrap();

@@ -5,14 +5,17 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::choices::Choices;
-use super::session::{Session, State, Stored};
+use super::session::{Session, State, Stored, StoredGround, UploadFile};
 use super::stage::Staged;
 use super::wire::Sketch;
 use super::{Imports, remembered};
 use crate::index::Snapshot;
-use crate::model::{Audit, CategoryTree, ChangeSet};
+use crate::model::{Audit, CategoryTree, ChangeSet, GroundChange};
 use crate::service;
-use crate::store::{IdempotencyKey, Write};
+use crate::store::{self, IdempotencyKey, Write};
+
+/// How often rows are compared anew when another program writes in between.
+const TRIES: usize = 3;
 
 /// Why an upload was not stored.
 #[derive(Debug)]
@@ -41,7 +44,7 @@ impl Imports {
         key: String,
         actor: &str,
     ) -> Result<Stored, CommitError> {
-        let (staged, sketch, choices, crs) = {
+        let (staged, sketch, choices, crs, files) = {
             let mut live = session.live();
             match live.state {
                 State::Storing => return Err(CommitError::InFlight),
@@ -68,6 +71,7 @@ impl Imports {
                 sketch,
                 live.choices.clone(),
                 live.crs.chosen.clone(),
+                live.files.clone(),
             )
         };
         let audit = Audit {
@@ -77,10 +81,15 @@ impl Imports {
         };
         let (imports, session) = (Arc::clone(self), Arc::clone(session));
         let storing = tokio::spawn(async move {
+            let ground = staged.ground.as_ref().map(|g| Arc::clone(&g.ground));
+            // A ground is told by its file: what is cut from it depends on
+            // the rows that this very import brings.
+            let of_ground = files.filter(|_| ground.is_some());
             let more = move |snapshot: &Snapshot, changes: &mut ChangeSet| {
                 learn(snapshot, changes, &choices, &sketch, crs.as_deref());
+                changes.ground = ground.map(GroundChange::Put);
             };
-            let outcome = imports.store(&staged, &key, audit, more).await;
+            let outcome = imports.store(&staged, of_ground, &key, audit, more).await;
             session.settle(outcome)
         });
         match storing.await {
@@ -92,12 +101,23 @@ impl Imports {
     async fn store(
         &self,
         staged: &Arc<Staged>,
+        of_ground: Option<Arc<[UploadFile]>>,
         key: &str,
         audit: Audit,
-        more: impl FnOnce(&Snapshot, &mut ChangeSet) + Send + 'static,
+        more: impl FnOnce(&Snapshot, &mut ChangeSet) + Clone + Send + 'static,
     ) -> Result<Stored, service::Error> {
         let hashed = Arc::clone(staged);
-        let digest = tokio::task::spawn_blocking(move || hashed.batch.digest()).await?;
+        let digest = move || match of_ground {
+            None => hashed.batch.digest(),
+            Some(files) => {
+                let mut hash = blake3::Hasher::new();
+                hash.update(hashed.batch.digest().as_bytes());
+                files.iter().for_each(|file| _ = hash.update(&file.bytes));
+                hash.finalize().to_hex().to_string()
+            }
+        };
+        let digest = tokio::task::spawn_blocking(digest).await?;
+        let replaced = self.service.snapshot().ground.facts().is_some();
         let write = Write {
             key: Some(IdempotencyKey {
                 key: key.to_owned(),
@@ -105,10 +125,20 @@ impl Imports {
             }),
             ..Write::by(&audit)
         };
-        let (outcome, applied) = self
-            .service
-            .import_with(staged.shared(), more, &write)
-            .await?;
+        let mut tries = 0;
+        let (outcome, applied) = loop {
+            tries += 1;
+            let more = more.clone();
+            match self
+                .service
+                .import_with(staged.shared(), more, &write)
+                .await
+            {
+                // What the rows add to was changed at the same moment.
+                Err(service::Error::Store(store::Error::Conflict { .. })) if tries < TRIES => {}
+                other => break other?,
+            }
+        };
         Ok(Stored {
             new: outcome.new,
             updated: outcome.updated,
@@ -116,6 +146,10 @@ impl Imports {
             unplaced: staged.counts.unplaced,
             masked: staged.counts.masked,
             rejected: staged.counts.rejected,
+            background: staged.ground.as_ref().map(|staged| StoredGround {
+                features: staged.ground.features.len() as u64,
+                replaced,
+            }),
             revision: applied.revision,
             before: applied.before,
             repeated: applied.repeated,

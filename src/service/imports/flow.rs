@@ -4,13 +4,14 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::background::Wanted;
 use super::child::{Killer, ReadError};
 use super::choices::{Choices, Objection};
 use super::datum::CrsInfo;
 use super::session::{Failure, Session, State, UploadFile};
 use super::stage::{Gathered, Staged, stage};
 use super::wire::{FileHead, Job, Message, Refusal, Sketch};
-use super::{Imports, remembered};
+use super::{Imports, background, remembered};
 use crate::index::Snapshot;
 use crate::model::{LayerName, Scope, Timestamp};
 use crate::query::Gazetteer;
@@ -33,6 +34,7 @@ const CURABLE: &[&str] = &[
     "kind",
     "csv_columns",
     "pii_column_dropped",
+    "background",
 ];
 
 /// One reading of an upload.
@@ -159,6 +161,7 @@ impl Imports {
             &gazetteer,
         );
         let rows;
+        let seen = Arc::new(sketch);
         {
             let mut live = session.live();
             if live.round != round.number {
@@ -168,8 +171,8 @@ impl Imports {
                 round.choices.swap = true;
                 live.choices.swap = true;
             }
-            rows = sketch.rows;
-            live.sketch = Some(Arc::new(sketch));
+            rows = seen.rows;
+            live.sketch = Some(Arc::clone(&seen));
             live.crs = crs.clone();
             session.enter(&mut live, State::Checking, "checking");
         }
@@ -181,11 +184,18 @@ impl Imports {
             };
             return Err(Stop::Failure(failure, true));
         };
-        let gathered = self.rows(session, &round, layer, &crs, rows, &snapshot)?;
+        let wanted = Wanted::of(layer, &round.choices, &seen, &snapshot);
+        let mut gathered = self.rows(session, &round, wanted, &crs, rows, &snapshot)?;
+        let file = session.names.first().map_or("", String::as_str);
+        let ground = background::staged(&mut gathered, wanted, file);
+        if ground.is_none() && wanted.rows.is_none() {
+            return Err(Stop::Failure(background::nothing(), true));
+        }
         let total = gathered.len() as u64;
         session.advance(round.number, "comparing", total, total, Instant::now());
         let staged = stage(layer, gathered, &round.choices, &snapshot, &gazetteer);
-        let staged = staged.ok_or(ReadError::Crashed)?;
+        let mut staged = staged.ok_or(ReadError::Crashed)?;
+        staged.ground = ground;
         self.ready(session, round.number, staged);
         Ok(())
     }
@@ -208,6 +218,7 @@ impl Imports {
             sketch: false,
             sketch_layer: round.choices.layer,
             layer: None,
+            ground: None,
             options: round.choices.for_reader(crs),
             files: files.collect(),
             categories: round.choices.with_words(&snapshot.categories),
@@ -261,7 +272,7 @@ impl Imports {
         &self,
         session: &Session,
         round: &Round,
-        layer: LayerName,
+        wanted: Wanted,
         crs: &CrsInfo,
         total: u64,
         snapshot: &Snapshot,
@@ -269,7 +280,8 @@ impl Imports {
         // While the system is undecided the preview shows the numbers as they are.
         let chosen = crs.chosen.as_deref().or(Some("wgs84"));
         let mut job = self.job(round, snapshot, chosen);
-        job.layer = Some(layer);
+        job.layer = wanted.rows;
+        job.ground = wanted.ground;
         let mut gathered = Gathered::default();
         let since = Instant::now();
         let told = |message: Message| match message {
@@ -277,6 +289,10 @@ impl Imports {
                 gathered.add_rows(rows);
                 let done = gathered.len() as u64;
                 session.advance(round.number, "checking", done, total, since);
+            }
+            Message::Ground { features, dropped } => {
+                gathered.ground.extend(features);
+                gathered.dropped += dropped;
             }
             Message::Items(items) => gathered.add_items(items),
             Message::Done(summary) => gathered.summary = *summary,

@@ -2,10 +2,12 @@
 //! process of its own, put beside the map for a preview, changed as the user
 //! says, and stored whole or not at all.
 //!
-//! Sessions live in memory alone and end half an hour after the last question.
+//! Sessions live in memory alone and end half an hour after the last question;
+//! when all places are taken, one that nobody watches gives way earlier.
 //! Nothing of an upload touches the disk before it is stored, and nothing
 //! about persons leaves the reading process.
 
+mod background;
 mod child;
 mod choices;
 mod commit;
@@ -14,13 +16,14 @@ mod fields;
 mod flow;
 mod limits;
 mod open;
+mod page;
 mod reader;
 mod remembered;
 mod session;
 mod stage;
 mod wire;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
@@ -36,9 +39,12 @@ pub use commit::CommitError;
 pub use datum::{Candidate, CrsInfo};
 pub use flow::OptionsError;
 pub use reader::read_child;
-pub use session::{Failure, Look, Progress, Session, State, Stored, UploadFile};
+pub use session::{
+    Failure, Look, Progress, Session, State, Stored, StoredGround, UploadFile, Watcher,
+};
 pub use stage::{
-    Counts, NEW_CATEGORY, NO_COORDINATES, NewWord, PlaceText, ProblemGroup, Show, Staged, StagedRow,
+    Counts, NEW_CATEGORY, NO_COORDINATES, NewWord, PlaceText, ProblemGroup, Show, Staged,
+    StagedGround, StagedRow,
 };
 pub use wire::{Column, Encoding, FieldInfo, Note, Severity, Sheet, Sketch, SketchPoint};
 
@@ -54,8 +60,11 @@ pub struct ImportsOptions {
     pub upload_bytes: u64,
     /// Uploads that may be open at once.
     pub at_once: usize,
-    /// A session that nobody asks about ends after this.
+    /// A session that nobody asks about or watches ends after this.
     pub expire_after: Duration,
+    /// A session that nobody asks about or watches for this long gives its
+    /// place to an upload that would else be refused.
+    pub give_way_after: Duration,
 }
 
 impl Default for ImportsOptions {
@@ -65,6 +74,7 @@ impl Default for ImportsOptions {
             upload_bytes: crate::format::MAX_FILE_BYTES as u64,
             at_once: 4,
             expire_after: Duration::from_secs(30 * 60),
+            give_way_after: Duration::from_secs(2 * 60),
         }
     }
 }
@@ -75,7 +85,20 @@ pub struct Imports {
     service: Arc<Service>,
     options: ImportsOptions,
     sessions: Mutex<HashMap<String, Arc<Session>>>,
+    /// Ids of sessions that gave way, oldest first.
+    gave_way: Mutex<VecDeque<String>>,
     places: Arc<Semaphore>,
+}
+
+/// What is known of an id.
+#[derive(Debug, Clone)]
+pub enum Found {
+    /// The session.
+    Session(Arc<Session>),
+    /// It gave its place to another upload; nothing of it was stored.
+    GaveWay,
+    /// No such session, or it ended too long ago.
+    Nothing,
 }
 
 /// A place for an upload, taken before its first byte is read.
@@ -90,6 +113,7 @@ impl Imports {
             service,
             options,
             sessions: Mutex::default(),
+            gave_way: Mutex::default(),
             places,
         });
         // Without a runtime there is nobody to upload either.
@@ -110,26 +134,64 @@ impl Imports {
     }
 
     /// A place for one more upload; `None` when all are taken. Uploads that
-    /// failed give way.
+    /// failed give way, and then those that nobody watches.
     pub fn place(&self) -> Option<Place> {
         self.drop_idle();
         loop {
             if let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() {
                 return Some(Place(permit));
             }
-            let sessions = lock(&self.sessions);
-            let failed = sessions
-                .values()
-                .filter(|session| {
-                    let live = session.live();
-                    live.state == State::Failed && live.place.is_some()
-                })
-                .max_by_key(|session| session.idle());
-            let failed = Arc::clone(failed?);
-            drop(sessions);
-            let mut live = failed.live();
-            failed.let_go(&mut live);
+            if !self.drop_failed() && !self.drop_unwatched() {
+                return None;
+            }
         }
+    }
+
+    /// Takes the place of the failed upload that nobody has asked about for
+    /// longest; it can still be asked why it failed.
+    fn drop_failed(&self) -> bool {
+        let sessions = lock(&self.sessions);
+        let failed = sessions
+            .values()
+            .filter(|session| {
+                let live = session.live();
+                live.state == State::Failed && live.place.is_some()
+            })
+            .max_by_key(|session| session.idle());
+        let Some(failed) = failed else {
+            return false;
+        };
+        let mut live = failed.live();
+        failed.let_go(&mut live);
+        true
+    }
+
+    /// Gives up the upload that nobody has watched or asked about for longest,
+    /// if that is long enough.
+    fn drop_unwatched(&self) -> bool {
+        let mut sessions = lock(&self.sessions);
+        let least = self.options.give_way_after;
+        let mut unwatched: Vec<(Duration, String)> = sessions
+            .iter()
+            .map(|(id, session)| (session.idle(), id.clone()))
+            .filter(|(idle, _)| *idle >= least)
+            .collect();
+        unwatched.sort();
+        while let Some((_, id)) = unwatched.pop() {
+            let gave_way = sessions
+                .get(&id)
+                .is_some_and(|session| session.give_way(least));
+            if gave_way {
+                sessions.remove(&id);
+                let mut ids = lock(&self.gave_way);
+                ids.push_back(id);
+                if ids.len() > REMEMBERED {
+                    ids.pop_front();
+                }
+                return true;
+            }
+        }
+        false
     }
 
     /// Begins with an upload: its file is read at once.
@@ -148,11 +210,16 @@ impl Imports {
     }
 
     /// A session by its id; asking keeps it alive.
-    pub fn session(&self, id: &str) -> Option<Arc<Session>> {
+    pub fn find(&self, id: &str) -> Found {
         self.drop_idle();
-        let session = lock(&self.sessions).get(id).cloned()?;
-        session.touch();
-        Some(session)
+        if let Some(session) = lock(&self.sessions).get(id) {
+            session.touch();
+            return Found::Session(Arc::clone(session));
+        }
+        if lock(&self.gave_way).iter().any(|gone| gone == id) {
+            return Found::GaveWay;
+        }
+        Found::Nothing
     }
 
     /// Names of the saved profiles that fit an upload.

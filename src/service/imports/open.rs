@@ -1,6 +1,7 @@
 //! The uploaded files as what the readers take, and the look at them.
 
 use super::fields::fields_of;
+use super::page;
 use super::wire::{Column, Encoding, Refusal, Sheet, Sketch, SketchPoint};
 use crate::crs::Crs;
 use crate::format::{
@@ -67,6 +68,14 @@ impl Opened {
                 kind.input(&file.bytes).map_err(|error| refusal(&error))?;
                 Ok(Opened::Plain(kind, file))
             }
+        }
+    }
+
+    /// The bytes of an OpenStreetMap extract.
+    pub(super) fn extract(&self) -> Option<&[u8]> {
+        match self {
+            Opened::Plain(FileKind::OsmPbf, file) => Some(&file.bytes),
+            _ => None,
         }
     }
 
@@ -196,10 +205,24 @@ fn several(count: usize) -> Refusal {
 
 /// The words may quote a cell: they are masked like one.
 pub(super) fn refusal(error: &FileError) -> Refusal {
+    let (zh, en) = page::words(&error.reason);
     Refusal {
         code: error.code.as_str().to_owned(),
-        zh: mask_text(&error.reason.zh()).0,
-        en: mask_text(&error.reason.en()).0,
+        zh: mask_text(&zh).0,
+        en: mask_text(&en).0,
+    }
+}
+
+/// Why the ground of an extract is not read; its streets may still be.
+pub(super) fn refusal_of_ground(error: &FileError) -> Refusal {
+    let refusal = refusal(error);
+    Refusal {
+        code: "background".to_owned(),
+        zh: format!("底图读不成：{}；也可以取消底图，只导入街巷", refusal.zh),
+        en: format!(
+            "the background cannot be read: {}; or take the streets without it",
+            refusal.en
+        ),
     }
 }
 

@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use super::limits::confine;
 use super::open::{self, File, Opened, refusal};
-use super::wire::{self, Job, Message, Note, Refusal, Seen, Severity, Summary};
+use super::page;
+use super::wire::{self, GroundJob, Job, Message, Note, Refusal, Seen, Severity, Summary};
 use crate::format::{
     self, Items, Options, Parsed, Problem, Repeat, SeenRow, Watcher, import_watched, mask_text,
 };
 use crate::model::LayerName;
 use crate::service::Rows;
+use crate::tile::Bounds;
 
 /// Rows that are sent together.
 const CHUNK: usize = 500;
@@ -63,11 +65,51 @@ fn answer(job: &Job, files: Vec<File>, output: &mut impl Write) -> io::Result<Re
             Err(error) => return Ok(Err(refusal(&error))),
         }
     }
+    if let Some(wanted) = &job.ground
+        && let Err(refusal) = ground(wanted, &opened, output)?
+    {
+        return Ok(Err(refusal));
+    }
     let Some(layer) = job.layer else {
         wire::send(output, &Message::Done(Box::default()))?;
         return Ok(Ok(()));
     };
     rows(layer, &opened, &options, output)
+}
+
+/// Reads the ground of an extract; other files have none.
+fn ground(
+    wanted: &GroundJob,
+    opened: &Opened,
+    output: &mut impl Write,
+) -> io::Result<Result<(), Refusal>> {
+    let Some(bytes) = opened.extract() else {
+        return Ok(Ok(()));
+    };
+    let within = wanted.within.map(|[west, south, east, north]| Bounds {
+        west,
+        south,
+        east,
+        north,
+    });
+    let read = match format::read_background(bytes, within.as_ref()) {
+        Ok(read) => read,
+        Err(error) => return Ok(Err(open::refusal_of_ground(&error))),
+    };
+    let mut dropped = read.dropped;
+    let mut features = read.features.into_iter();
+    loop {
+        let chunk: Vec<_> = features.by_ref().take(CHUNK).collect();
+        let last = chunk.is_empty();
+        let message = Message::Ground {
+            features: chunk,
+            dropped: std::mem::take(&mut dropped),
+        };
+        wire::send(output, &message)?;
+        if last {
+            return Ok(Ok(()));
+        }
+    }
 }
 
 fn rows(
@@ -192,6 +234,7 @@ fn shown(row: SeenRow) -> Seen {
 
 /// The words may quote a cell: they are masked like one.
 fn note(problem: &Problem) -> Note {
+    let (zh, en) = page::words(&problem.reason);
     Note {
         column: problem.column.clone(),
         code: problem.code.as_str().to_owned(),
@@ -200,7 +243,7 @@ fn note(problem: &Problem) -> Note {
             format::Severity::Repaired => Severity::Repaired,
             format::Severity::Warning => Severity::Warning,
         },
-        zh: mask_text(&problem.reason.zh()).0,
-        en: mask_text(&problem.reason.en()).0,
+        zh: mask_text(&zh).0,
+        en: mask_text(&en).0,
     }
 }

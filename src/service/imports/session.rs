@@ -104,6 +104,8 @@ pub struct Stored {
     pub masked: u64,
     /// Rows refused.
     pub rejected: u64,
+    /// The ground that came with them.
+    pub background: Option<StoredGround>,
     /// The state of the map with the rows.
     pub revision: Revision,
     /// The state before them.
@@ -112,6 +114,15 @@ pub struct Stored {
     pub repeated: bool,
     /// The key it was stored under.
     pub key: String,
+}
+
+/// A ground that was stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredGround {
+    /// Pieces.
+    pub features: u64,
+    /// There was one before.
+    pub replaced: bool,
 }
 
 /// What changes in the life of a session.
@@ -167,6 +178,21 @@ pub struct Look {
     pub failure: Option<Failure>,
     /// What storing brought.
     pub stored: Option<Stored>,
+}
+
+/// Somebody who follows a session.
+#[derive(Debug)]
+pub struct Watcher {
+    /// How far it is.
+    pub changes: watch::Receiver<Progress>,
+    session: Arc<Session>,
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        // The time in which nobody looks begins here.
+        self.session.touch();
+    }
 }
 
 impl Session {
@@ -231,14 +257,35 @@ impl Session {
         }
     }
 
-    /// Tells of progress as it comes.
-    pub fn watch(&self) -> watch::Receiver<Progress> {
-        self.progress.subscribe()
+    /// Tells of progress as it comes. While somebody watches, the session
+    /// lives and keeps its place.
+    pub fn watch(self: &Arc<Self>) -> Watcher {
+        Watcher {
+            changes: self.progress.subscribe(),
+            session: Arc::clone(self),
+        }
     }
 
-    /// How long nobody has asked.
+    /// How long nobody has asked or watched.
     pub(super) fn idle(&self) -> Duration {
+        if self.progress.receiver_count() > 0 {
+            return Duration::ZERO;
+        }
         self.live().used.elapsed()
+    }
+
+    /// Gives the place up if nobody has asked or watched for so long; what is
+    /// just being stored, and what is over, does not.
+    pub(super) fn give_way(&self, least: Duration) -> bool {
+        let mut live = self.live();
+        let watched = self.progress.receiver_count() > 0;
+        let kept = live.state == State::Storing || live.place.is_none();
+        if watched || kept || live.used.elapsed() < least {
+            return false;
+        }
+        self.let_go(&mut live);
+        self.enter(&mut live, State::Cancelled, "reading");
+        true
     }
 
     /// Says that somebody still looks.

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use super::choices::{Choices, PlaceChoice};
 use super::wire::{Note, Seen, Severity, Summary};
 use crate::index::Snapshot;
-use crate::model::{Category, CategoryTree, FeatureId, Incident, LayerName, Revision};
+use crate::model::{
+    Category, CategoryTree, FeatureId, Ground, GroundFeature, Incident, LayerName, Revision,
+};
 use crate::query::{Gazetteer, NamedPlace};
 use crate::service::import::{Batch, RowPlan, Rows, plan_rows};
 
@@ -46,8 +48,21 @@ pub struct Staged {
     pub encoding: String,
     /// The state of the map that the rows were compared with.
     pub revision: Revision,
+    /// The ground of an extract, if it is taken and not empty.
+    pub ground: Option<StagedGround>,
     /// The accepted rows.
     pub(super) batch: Batch,
+}
+
+/// The ground of an extract.
+#[derive(Debug, Clone)]
+pub struct StagedGround {
+    /// The ground itself.
+    pub ground: Arc<Ground>,
+    /// Areas and lines left out, since they are open or cross themselves.
+    pub dropped: u64,
+    /// West, south, east, north of what it was cut to.
+    pub within: Option<[f64; 4]>,
 }
 
 /// One row of the file.
@@ -146,6 +161,8 @@ pub(super) struct Gathered {
     places: Vec<String>,
     place_slots: HashMap<String, u32>,
     unclear: BTreeMap<String, u64>,
+    pub(super) ground: Vec<GroundFeature>,
+    pub(super) dropped: u64,
     pub(super) summary: Summary,
 }
 
@@ -285,6 +302,7 @@ pub(super) fn stage(
         dropped_columns: summary.dropped_columns,
         encoding: summary.encoding,
         revision: snapshot.revision,
+        ground: None,
         batch,
     })
 }

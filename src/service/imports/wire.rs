@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Category, CategoryTree, ExtraColumn, LayerName, Timestamp};
+use crate::model::{Category, CategoryTree, ExtraColumn, GroundFeature, LayerName, Timestamp};
 use crate::service::Rows;
 
 /// The longest frame, bytes: a chunk of rows with large areas.
@@ -21,6 +21,8 @@ pub(super) struct Job {
     pub(super) sketch_layer: Option<LayerName>,
     /// The layer to read the rows for; `None` reads no rows.
     pub(super) layer: Option<LayerName>,
+    /// The ground to read as well, of an extract.
+    pub(super) ground: Option<GroundJob>,
     /// What the user said about the file.
     pub(super) options: ReadOptions,
     /// The files whose bytes follow, in this order.
@@ -33,6 +35,13 @@ pub(super) struct Job {
     pub(super) memory_bytes: u64,
     /// The most time of a processor, seconds.
     pub(super) cpu_s: u64,
+}
+
+/// The ground to read.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(super) struct GroundJob {
+    /// West, south, east, north of what it is cut to; all of it unless told.
+    pub(super) within: Option<[f64; 4]>,
 }
 
 /// A file of the job.
@@ -59,13 +68,18 @@ pub(super) struct ReadOptions {
 }
 
 /// What the reading process answers, in this order: progress at any time, a
-/// sketch if wanted, rows, items, and one of the last two.
+/// sketch if wanted, the ground, rows, items, and one of the last two.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Message {
     /// Rows seen so far.
     Progress { done: u64, total: u64 },
     /// The shape of the file.
     Sketch(Box<Sketch>),
+    /// Pieces of the ground, and how many areas and lines were left out.
+    Ground {
+        features: Vec<GroundFeature>,
+        dropped: u64,
+    },
     /// Rows in the order of the file.
     Seen(Vec<Seen>),
     /// Accepted rows, in order; as many as [`Seen::accepted`] says.

@@ -388,7 +388,7 @@ fn value(row: &SqliteRow, n: usize) -> Result<Value, sqlx::Error> {
 }
 
 /// A name as an SQL identifier.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 

@@ -1,6 +1,5 @@
 //! The five functions that the R-tree triggers of GeoPackage call, registered
-//! on every connection. **The only unsafe code of the program**: sqlx has no
-//! safe way to add SQL functions.
+//! on every connection; sqlx has no safe way to add SQL functions.
 //!
 //! Source: OGC 12-128 1.4, annex F.3. The functions never fail: what cannot be
 //! read has no bounds and counts as empty, so that a bad blob written by some

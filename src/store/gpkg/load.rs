@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use super::read::{categories, current, district, settings, warn_unreadable};
-use super::{open, scan, sql};
+use super::{ground, open, scan, sql};
 use crate::model::{ChangeSet, Compound, Grid, Incident, LayerChanges, Revision, Route, Street};
 use crate::store::row::Stored;
 use crate::store::{Error, Sink};
@@ -42,6 +42,7 @@ pub(super) async fn load(path: &Path, sink: Sink<'_>) -> Result<Revision, Error>
     )
     .fetch_one(&mut first)
     .await?;
+    let mut facts = ground::facts(&mut first).await?;
     let mut connections = vec![first];
     if rows >= MANY {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -50,14 +51,22 @@ pub(super) async fn load(path: &Path, sink: Sink<'_>) -> Result<Revision, Error>
     }
     let (sender, mut receiver) = mpsc::channel(ON_THE_WAY);
     let parts = ranges(low, high, connections.len());
+    let last = connections.len() - 1;
     let jobs: Vec<_> = connections
         .into_iter()
         .zip(parts)
         .enumerate()
         .map(|(part, (connection, ids))| {
             let (sender, runtime) = (sender.clone(), Handle::current());
+            // The first has the small layers; the last one reads the ground.
+            let facts = if part == last { facts.take() } else { None };
             tokio::task::spawn_blocking(move || {
-                read_part(connection, &runtime, part == 0, ids, &sender)
+                let part = Part {
+                    first: part == 0,
+                    ids,
+                    facts,
+                };
+                read_part(connection, &runtime, part, &sender)
             })
         })
         .collect();
@@ -120,23 +129,41 @@ fn ranges(low: i64, high: i64, parts: usize) -> Vec<(i64, i64)> {
 /// Where a layer's changes live in a change set.
 type Slot<T> = fn(&mut ChangeSet) -> &mut LayerChanges<T>;
 
+/// What one thread reads.
+struct Part {
+    /// The layers with few rows.
+    first: bool,
+    /// The incidents with these ids.
+    ids: (i64, i64),
+    /// The ground with these facts.
+    facts: Option<String>,
+}
+
 fn read_part(
     mut connection: SqliteConnection,
     runtime: &Handle,
-    first: bool,
-    ids: (i64, i64),
+    part: Part,
     sender: &mpsc::Sender<ChangeSet>,
 ) -> Result<(), Error> {
     let mut handle = scan::locked(&mut connection, runtime)?;
     let handle = &mut handle;
     let all = (i64::MIN, i64::MAX);
-    if first {
+    if part.first {
         read_layer::<Grid>(handle, all, sender, |c| &mut c.grids)?;
         read_layer::<Compound>(handle, all, sender, |c| &mut c.compounds)?;
         read_layer::<Street>(handle, all, sender, |c| &mut c.streets)?;
         read_layer::<Route>(handle, all, sender, |c| &mut c.routes)?;
     }
-    read_layer::<Incident>(handle, ids, sender, |c| &mut c.incidents)
+    read_layer::<Incident>(handle, part.ids, sender, |c| &mut c.incidents)?;
+    if let Some(facts) = part.facts {
+        let changes = ChangeSet {
+            ground: Some(ground::scan(handle, facts)?),
+            ..ChangeSet::default()
+        };
+        // Who no longer listens wants nothing more.
+        let _ = sender.blocking_send(changes);
+    }
+    Ok(())
 }
 
 fn read_layer<T: Stored>(
@@ -154,7 +181,8 @@ fn read_layer<T: Stored>(
         sender.blocking_send(changes).is_ok()
     };
     let statement = sql::of(T::LAYER).all;
-    let unreadable = scan::scan(handle, statement, ids, BATCH, &mut hand_over)?;
+    let read = |cells: &mut super::statement::ColumnCells<'_>| T::read(cells);
+    let unreadable = scan::scan(handle, statement, ids, BATCH, read, &mut hand_over)?;
     warn_unreadable(T::LAYER, unreadable);
     Ok(())
 }

@@ -5,16 +5,21 @@
 //! other programs count as well.
 
 pub mod foreign;
+pub mod package;
 
 mod bulk;
 mod functions;
+mod ground;
 mod load;
 mod log;
 mod open;
+mod packed;
 mod read;
 mod rows;
+mod rtree;
 mod scan;
 mod sql;
+mod statement;
 mod write;
 
 use std::path::{Path, PathBuf};

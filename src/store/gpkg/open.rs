@@ -18,7 +18,7 @@ const APPLICATION_ID: i64 = 0x4750_4B47;
 
 /// The layers and tables that this program writes, in order. A number is never
 /// changed once released; a new one is added.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("../../../migrations/gpkg/0001_base.sql"),
     include_str!("../../../migrations/gpkg/0002_grids.sql"),
     include_str!("../../../migrations/gpkg/0003_compounds.sql"),
@@ -26,6 +26,8 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("../../../migrations/gpkg/0005_routes.sql"),
     include_str!("../../../migrations/gpkg/0006_incidents.sql"),
     include_str!("../../../migrations/gpkg/0007_history.sql"),
+    include_str!("../../../migrations/gpkg/0008_ground.sql"),
+    include_str!("../../../migrations/gpkg/0009_replace.sql"),
 ];
 
 /// The version that first kept what rows were before a change.
@@ -162,8 +164,15 @@ pub(super) async fn prepare(path: &Path, connection: &mut SqliteConnection) -> R
     }
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     for layer in LayerName::ALL {
-        adopt(path, *layer, &mut transaction).await?;
+        let statements = sql::of(*layer);
+        let adopted = Adopted {
+            table: statements.table,
+            describe: statements.describe,
+            columns: statements.columns,
+        };
+        adopt(path, &adopted, &mut transaction).await?;
     }
+    adopt(path, &GROUND, &mut transaction).await?;
     for (number, migration) in (1..).zip(MIGRATIONS) {
         if number == HISTORY {
             add_history_columns(&mut transaction).await?;
@@ -232,7 +241,7 @@ async fn recorded(connection: &mut SqliteConnection) -> Result<i64, Error> {
 /// True if no trigger or table of ours is missing: another program may have
 /// replaced a layer table, and the triggers with it.
 async fn complete(connection: &mut SqliteConnection) -> Result<bool, Error> {
-    // Four log triggers and seven index triggers a layer, six of our own tables.
+    // Five log triggers and seven index triggers a layer, six of our own tables.
     let triggers: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND (name LIKE 'gridmap\\_%' ESCAPE '\\' \
          OR (name LIKE 'rtree\\_%\\_geom\\_%' ESCAPE '\\' AND tbl_name IN ('grids','compounds','streets','routes','incidents') \
@@ -240,17 +249,41 @@ async fn complete(connection: &mut SqliteConnection) -> Result<bool, Error> {
     )
     .fetch_one(&mut *connection)
     .await?;
-    Ok(triggers == 5 * 11 + 6)
+    let columns: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pragma_table_info('ground') WHERE name IN ('fid','geom','class','kind','name')",
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(triggers == 5 * 12 + 6 && columns == 5)
 }
 
-/// Adds missing columns to a layer table made elsewhere.
+/// A table that another program may have made.
+struct Adopted {
+    table: &'static str,
+    /// Names of its columns.
+    describe: &'static str,
+    /// Columns with the statement that adds each.
+    columns: &'static [(&'static str, &'static str)],
+}
+
+/// The table of the ground.
+const GROUND: Adopted = Adopted {
+    table: "ground",
+    describe: "SELECT name, pk FROM pragma_table_info('ground')",
+    columns: &[
+        ("class", "ALTER TABLE ground ADD COLUMN class TEXT"),
+        ("kind", "ALTER TABLE ground ADD COLUMN kind TEXT"),
+        ("name", "ALTER TABLE ground ADD COLUMN name TEXT"),
+    ],
+};
+
+/// Adds missing columns to a table made elsewhere.
 async fn adopt(
     path: &Path,
-    layer: LayerName,
+    adopted: &Adopted,
     connection: &mut SqliteConnection,
 ) -> Result<(), Error> {
-    let statements = sql::of(layer);
-    let rows = sqlx::query(statements.describe)
+    let rows = sqlx::query(adopted.describe)
         .fetch_all(&mut *connection)
         .await?;
     if rows.is_empty() {
@@ -262,7 +295,7 @@ async fn adopt(
         .collect::<Result<_, sqlx::Error>>()?;
     let table_error = |reason| Error::Table {
         path: path.to_owned(),
-        table: statements.table,
+        table: adopted.table,
         reason,
     };
     if !columns.iter().any(|(name, key)| name == "fid" && *key == 1) {
@@ -273,13 +306,13 @@ async fn adopt(
     }
     let srs: Option<i64> =
         sqlx::query_scalar("SELECT srs_id FROM gpkg_geometry_columns WHERE table_name = ?1")
-            .bind(statements.table)
+            .bind(adopted.table)
             .fetch_optional(&mut *connection)
             .await?;
     if srs.is_some_and(|srs| srs != 4326) {
         return Err(table_error(TableFlaw::NotWgs84));
     }
-    for (name, add) in statements.columns {
+    for (name, add) in adopted.columns {
         if !columns.iter().any(|(column, _)| column == name) {
             sqlx::query(*add).execute(&mut *connection).await?;
         }

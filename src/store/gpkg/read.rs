@@ -7,12 +7,13 @@ use sqlx::{Connection, Row, SqliteConnection, SqlitePool};
 use tokio_stream::StreamExt;
 
 use super::rows::RowCells;
-use super::sql;
+use super::{ground, sql};
 use crate::model::{
     Category, CategoryTree, ChangeSet, District, FeatureId, IncidentKind, LayerChanges, LayerName,
     Revision,
 };
 use crate::store::log::Table;
+use crate::store::row::ground::GROUND;
 use crate::store::row::{Stored, image};
 use crate::store::{Changes, Error, RELOAD_ABOVE, RESERVED_SETTINGS};
 
@@ -195,8 +196,10 @@ async fn changed_settings(
     .await?;
     settings.extend(named_values(&now)?);
     for name in RESERVED_SETTINGS {
-        if settings.remove(name).is_some() && name == DISTRICT {
-            changes.district = Some(district(connection).await?);
+        match settings.remove(name) {
+            Some(_) if name == DISTRICT => changes.district = Some(district(connection).await?),
+            Some(_) if name == GROUND => changes.ground = Some(ground::read(connection).await?),
+            _ => {}
         }
     }
     changes.settings = settings;

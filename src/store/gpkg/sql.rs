@@ -6,6 +6,9 @@ use crate::model::LayerName;
 /// Rows of one [`LayerSql::put_many`].
 pub(super) const MANY: usize = 64;
 
+/// Rows of one [`BulkSql::put_rowids`].
+pub(super) const ROWIDS: usize = 256;
+
 /// The statements that put many new rows into a layer table at once.
 #[derive(Debug)]
 pub(super) struct BulkSql {
@@ -29,7 +32,11 @@ pub(super) struct BulkSql {
     pub(super) put_node: &'static str,
     /// Node `?1` lies under `?2`.
     pub(super) put_parent: &'static str,
-    /// The rows in the JSON array `?1` are in the leaf `?2`.
+    /// Logs the new rows from `?1` to `?2`; `?2` is nothing for one row.
+    pub(super) log_run: &'static str,
+    /// The row `?1` is in the leaf `?2`.
+    pub(super) put_rowid: &'static str,
+    /// [`ROWIDS`] such rows.
     pub(super) put_rowids: &'static str,
 }
 
@@ -130,6 +137,10 @@ macro_rules! layer_sql {
                 "\" WHEN (NEW.\"geom\" NOT NULL AND NOT ST_IsEmpty(NEW.\"geom\")) BEGIN INSERT OR REPLACE INTO \"rtree_", $table,
                 "_geom\" VALUES (NEW.\"fid\", ST_MinX(NEW.\"geom\"), ST_MaxX(NEW.\"geom\"), ST_MinY(NEW.\"geom\"), ST_MaxY(NEW.\"geom\")); END;\n\
                 CREATE TRIGGER gridmap_", $table, "_insert AFTER INSERT ON ", $table, "\nBEGIN\n  \
+                INSERT INTO gridmap_changes (layer, fid, op, at, before) SELECT r.layer, r.fid, 'delete', strftime('%s','now'), r.before\n    \
+                FROM gridmap_replaced r WHERE r.layer = '", $table, "'\n    \
+                AND (r.fid = NEW.fid OR NOT EXISTS (SELECT 1 FROM ", $table, " o WHERE o.fid = r.fid)) ORDER BY r.id;\n  \
+                DELETE FROM gridmap_replaced WHERE layer = '", $table, "';\n  \
                 INSERT INTO gridmap_changes (layer, fid, op, at) VALUES ('", $table, "', NEW.fid, 'insert', strftime('%s','now'));\nEND;"),
             drop_key: concat!("DROP INDEX ", $table, "_key"),
             make_key: concat!("CREATE UNIQUE INDEX ", $table, "_key ON ", $table, " (source, source_id)"),
@@ -140,7 +151,10 @@ macro_rules! layer_sql {
                 FROM (SELECT fid, fid - row_number() OVER (ORDER BY fid) AS run FROM ", $table, " WHERE fid > ?1) GROUP BY run ORDER BY 2"),
             put_node: concat!("INSERT OR REPLACE INTO rtree_", $table, "_geom_node (nodeno, data) VALUES (?1, ?2)"),
             put_parent: concat!("INSERT INTO rtree_", $table, "_geom_parent (nodeno, parentnode) VALUES (?1, ?2)"),
-            put_rowids: concat!("INSERT INTO rtree_", $table, "_geom_rowid (rowid, nodeno) SELECT value, ?2 FROM json_each(?1)"),
+            log_run: concat!("INSERT INTO gridmap_changes (layer, fid, fid_to, op, at) VALUES ('", $table, "', ?1, ?2, 'insert', strftime('%s','now'))"),
+            put_rowid: concat!("INSERT INTO rtree_", $table, "_geom_rowid (rowid, nodeno) VALUES (?, ?)"),
+            put_rowids: concat!("INSERT INTO rtree_", $table, "_geom_rowid (rowid, nodeno) VALUES ",
+                times4!(times4!(times4!(times4!("(?,?)"))))),
         }
     };
     (@select $table:literal, $($column:literal),+) => {

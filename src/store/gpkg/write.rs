@@ -6,16 +6,18 @@ use geo::BoundingRect;
 use sqlx::{Connection, SqliteConnection};
 
 use super::bulk::{self, BULK};
+use super::ground;
 use super::read::{DISTRICT, category_rows, current, forgotten};
 use super::rows::Binder;
 use super::sql::{self, MANY};
 use crate::model::{
-    Category, CategoryTree, ChangeSet, District, FeatureId, LayerChanges, Revision, Timestamp,
+    Category, CategoryTree, ChangeSet, District, FeatureId, GroundChange, LayerChanges, Revision,
+    Timestamp,
 };
 use crate::store::log::layer_of;
 use crate::store::row::{Stored, check, moment};
-use crate::store::write::order_is_kept;
-use crate::store::{Applied, Counts, Error, KEEP_CHANGES, KEEP_S, Op, Write};
+use crate::store::write::{document, documents_read, order_is_kept, rows_read};
+use crate::store::{Applied, Basis, Counts, Error, KEEP_CHANGES, KEEP_S, Op, Write};
 
 pub(super) async fn apply(
     connection: &mut SqliteConnection,
@@ -29,14 +31,23 @@ pub(super) async fn apply(
     }
     refuse_conflicts(&mut transaction, write).await?;
     let before = current(&mut transaction).await?;
+    // Nothing here replaces rows behind the triggers' back: they need not look.
+    sqlx::raw_sql("DELETE FROM gridmap_replaced; INSERT INTO gridmap_replaced (layer, fid) VALUES ('own', 0);")
+        .execute(&mut *transaction)
+        .await?;
     put_all(&mut transaction, changes).await?;
+    sqlx::query("DELETE FROM gridmap_replaced")
+        .execute(&mut *transaction)
+        .await?;
     let revision = current(&mut transaction).await?;
     let now = Timestamp(jiff::Timestamp::now().as_second());
     note(&mut transaction, before, revision, now, write).await?;
     forget(&mut transaction, before, now).await?;
     transaction.commit().await?;
     // What a small change touched is worth keeping, a big import's pages are not.
-    if changes.incidents.put.len() > 10_000 {
+    let ground = changes.ground.as_ref().and_then(GroundChange::ground);
+    let pieces = ground.map_or(0, |ground| ground.features.len());
+    if changes.incidents.put.len() + pieces > 10_000 {
         sqlx::raw_sql("PRAGMA shrink_memory")
             .execute(connection)
             .await?;
@@ -56,6 +67,9 @@ async fn put_all(connection: &mut SqliteConnection, changes: &ChangeSet) -> Resu
         put_categories(connection, tree).await?;
     }
     put_settings(connection, &changes.settings).await?;
+    if let Some(change) = &changes.ground {
+        ground::put(connection, change).await?;
+    }
     put_layer(connection, &changes.grids).await?;
     put_layer(connection, &changes.compounds).await?;
     put_layer(connection, &changes.streets).await?;
@@ -93,8 +107,8 @@ async fn refuse_conflicts(connection: &mut SqliteConnection, write: &Write) -> R
     }
     // What the log no longer tells may have changed.
     let known = forgotten(connection).await?;
-    let rows: Vec<_> = write
-        .unless_changed
+    let rows = rows_read(write);
+    let rows: Vec<_> = rows
         .iter()
         .map(|(layer, id, read_at)| (layer, id.0, read_at.0))
         .collect();
@@ -108,15 +122,46 @@ async fn refuse_conflicts(connection: &mut SqliteConnection, write: &Write) -> R
     )
     .bind(serde_json::json!(rows).to_string())
     .bind(known.0)
+    .fetch_all(&mut *connection)
+    .await?;
+    let row = |(word, id): (String, i64)| Some(Basis::Row(layer_of(&word)?, FeatureId(id)));
+    let mut of: Vec<Basis> = changed.into_iter().filter_map(row).collect();
+    let documents = documents_read(write);
+    if !documents.is_empty() {
+        of.extend(changed_documents(connection, &documents, known).await?);
+    }
+    if of.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Conflict { of })
+    }
+}
+
+/// The documents of which a part changed after they were read. A setting that
+/// is gone is known by what it was.
+async fn changed_documents(
+    connection: &mut SqliteConnection,
+    documents: &[(&str, Option<&str>, Revision)],
+    known: Revision,
+) -> Result<Vec<Basis>, Error> {
+    let wanted: Vec<_> = documents
+        .iter()
+        .map(|(table, name, read_at)| (table, name, read_at.0))
+        .collect();
+    let changed: Vec<(Option<String>,)> = sqlx::query_as(
+        "SELECT wanted.value ->> 1 AS name FROM json_each(?1) AS wanted WHERE wanted.value ->> 2 < ?2 \
+         OR EXISTS (SELECT 1 FROM gridmap_changes c WHERE c.layer = 'gap' AND c.seq > wanted.value ->> 2) \
+         OR EXISTS (SELECT 1 FROM gridmap_changes c WHERE c.layer = wanted.value ->> 0 AND c.seq > wanted.value ->> 2 \
+                    AND (wanted.value ->> 1 ISNULL \
+                         OR c.fid IN (SELECT s.id FROM gridmap_settings s WHERE s.name = wanted.value ->> 1) \
+                         OR CASE WHEN json_valid(c.before) THEN c.before ->> 'name' END = wanted.value ->> 1)) \
+         ORDER BY wanted.key",
+    )
+    .bind(serde_json::json!(wanted).to_string())
+    .bind(known.0)
     .fetch_all(connection)
     .await?;
-    if changed.is_empty() {
-        return Ok(());
-    }
-    let row = |(word, id): (String, i64)| Some((layer_of(&word)?, FeatureId(id)));
-    Err(Error::Conflict {
-        rows: changed.into_iter().filter_map(row).collect(),
-    })
+    Ok(changed.into_iter().map(|(name,)| document(name)).collect())
 }
 
 async fn put_layer<T: Stored>(
@@ -227,7 +272,7 @@ fn json_ids(ids: impl Iterator<Item = FeatureId>) -> String {
 }
 
 /// Name and value of a setting.
-const PUT_SETTING: &str = "INSERT INTO gridmap_settings (name, value) VALUES (?1, ?2) \
+pub(super) const PUT_SETTING: &str = "INSERT INTO gridmap_settings (name, value) VALUES (?1, ?2) \
      ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE value != excluded.value";
 
 async fn put_district(connection: &mut SqliteConnection, district: &District) -> Result<(), Error> {

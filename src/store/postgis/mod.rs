@@ -6,6 +6,7 @@
 //! other programs write is numbered once it is committed (see
 //! `docs/decisions.md`). NOTIFY only says "look"; the log is polled anyway.
 
+mod ground;
 mod log;
 mod open;
 mod read;

@@ -17,7 +17,7 @@ const CONNECTIONS: u32 = 5;
 
 /// The files that make the schema, in order; numbers and names are those of
 /// the GeoPackage store. A number is never changed once released.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("../../../migrations/postgis/0001_base.sql"),
     include_str!("../../../migrations/postgis/0002_grids.sql"),
     include_str!("../../../migrations/postgis/0003_compounds.sql"),
@@ -25,6 +25,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("../../../migrations/postgis/0005_routes.sql"),
     include_str!("../../../migrations/postgis/0006_incidents.sql"),
     include_str!("../../../migrations/postgis/0007_history.sql"),
+    include_str!("../../../migrations/postgis/0008_ground.sql"),
 ];
 
 /// The advisory lock of all writers: "gridmap\0" as a number.

@@ -7,12 +7,13 @@ use sqlx::{Connection, PgConnection, PgPool, Row};
 use tokio_stream::StreamExt;
 
 use super::rows::{CopyFields, PgCells, RowFields};
-use super::sql;
+use super::{ground, sql};
 use crate::model::{
     Category, CategoryTree, ChangeSet, Compound, District, FeatureId, Grid, Incident, IncidentKind,
     LayerChanges, LayerName, Revision, Route, Street,
 };
 use crate::store::log::Table;
+use crate::store::row::ground::GROUND;
 use crate::store::row::{Stored, image};
 use crate::store::{Changes, Error, RELOAD_ABOVE, RESERVED_SETTINGS, Sink};
 
@@ -41,6 +42,13 @@ pub(super) async fn load(pool: &PgPool, sink: Sink<'_>) -> Result<Revision, Erro
     load_layer::<Street>(&mut transaction, sink, |c| &mut c.streets).await?;
     load_layer::<Route>(&mut transaction, sink, |c| &mut c.routes).await?;
     load_layer::<Incident>(&mut transaction, sink, |c| &mut c.incidents).await?;
+    let ground = ground::read(&mut transaction).await?;
+    if ground.ground().is_some() {
+        sink(ChangeSet {
+            ground: Some(ground),
+            ..ChangeSet::default()
+        });
+    }
     Ok(revision)
 }
 
@@ -93,7 +101,7 @@ async fn load_layer<T: Stored>(
     Ok(())
 }
 
-async fn finished<T>(job: tokio::task::JoinHandle<T>) -> Result<T, Error> {
+pub(super) async fn finished<T>(job: tokio::task::JoinHandle<T>) -> Result<T, Error> {
     job.await
         .map_err(|error| Error::Database(sqlx::Error::Decode(error.into())))
 }
@@ -285,8 +293,10 @@ async fn changed_settings(
         .collect();
     settings.extend(values(now));
     for name in RESERVED_SETTINGS {
-        if settings.remove(name).is_some() && name == DISTRICT {
-            changes.district = Some(district(connection).await?);
+        match settings.remove(name) {
+            Some(_) if name == DISTRICT => changes.district = Some(district(connection).await?),
+            Some(_) if name == GROUND => changes.ground = Some(ground::read(connection).await?),
+            _ => {}
         }
     }
     changes.settings = settings;

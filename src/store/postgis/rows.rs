@@ -8,8 +8,8 @@ use jiff::civil::{Date, date};
 use sqlx::Row;
 use sqlx::postgres::{PgRow, PgValueFormat};
 
-use crate::model::{FeatureId, Timestamp};
-use crate::store::row::{Cells, Columns, Shape, Stored};
+use crate::model::{FeatureId, GroundFeature, Timestamp};
+use crate::store::row::{Cells, Columns, Shape, Stored, ground};
 
 /// What begins a binary COPY: signature, no flags, no extension.
 const HEAD: &[u8; 19] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
@@ -46,6 +46,12 @@ impl Copier {
         self.rows += 1;
         self.field(Some(&self.rows.to_be_bytes()));
         item.write_as(id, self);
+    }
+
+    /// A piece of the ground, without a number.
+    pub(super) fn piece(&mut self, feature: &GroundFeature) {
+        self.bytes.extend_from_slice(&4_i16.to_be_bytes());
+        ground::write(feature, self);
     }
 
     /// What is ready to be sent, once it is at least so many bytes.

@@ -37,6 +37,21 @@ pub(super) struct LayerSql {
 pub(super) const MAKE_MONTHS: &str = "SELECT gridmap.make_month(month) FROM \
     (SELECT DISTINCT date_trunc('month', occurred_at AT TIME ZONE 'Asia/Shanghai')::date AS month FROM pg_temp.incoming_incidents) months";
 
+/// True if there are no incidents.
+pub(super) const NO_INCIDENTS: &str = "SELECT NOT EXISTS (SELECT FROM gridmap.incidents) AND NOT EXISTS (SELECT FROM gridmap.incident_keys)";
+
+/// Keeps everybody else off the incidents, or fails at once.
+pub(super) const LOCK_INCIDENTS: &str =
+    "LOCK TABLE gridmap.incidents, gridmap.incident_keys IN ACCESS EXCLUSIVE MODE NOWAIT";
+
+/// Drops the indexes that are quicker made than grown.
+pub(super) const DROP_INDEXES: &str = "DROP INDEX gridmap.incidents_geom; \
+    ALTER TABLE gridmap.incident_keys DROP CONSTRAINT incident_keys_pkey, DROP CONSTRAINT incident_keys_source_source_id_key";
+
+/// Makes them, as the migrations do.
+pub(super) const MAKE_INDEXES: &str = "CREATE INDEX incidents_geom ON gridmap.incidents USING gist (geom); \
+    ALTER TABLE gridmap.incident_keys ADD PRIMARY KEY (fid), ADD UNIQUE (source, source_id)";
+
 macro_rules! layer_sql {
     // `keys` knows the id and the key of every row; `also` joins it to the
     // table beside the id.

@@ -296,3 +296,71 @@ async fn reading_goes_on_while_the_database_is_down() {
     assert_eq!(service.snapshot().incidents.len(), 3);
     service.close().await;
 }
+
+/// Indexes and constraints of the incidents, those of one month included.
+async fn indexes(connection: &mut PgConnection) -> Vec<String> {
+    sqlx::query_scalar(
+        "SELECT indexdef FROM pg_indexes WHERE schemaname = 'gridmap' \
+         AND tablename IN ('incidents', 'incident_keys', 'incidents_2023_11') \
+         UNION ALL SELECT conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint \
+         WHERE conrelid IN ('gridmap.incidents'::regclass, 'gridmap.incident_keys'::regclass) ORDER BY 1",
+    )
+    .fetch_all(connection)
+    .await
+    .unwrap()
+}
+
+fn many_incidents() -> ChangeSet {
+    let many = (0..20_000).map(|n| {
+        let mut row = incident(&n.to_string(), 117.0 + f64::from(n) / 1e5);
+        row.occurred_at.0 += i64::from(n) * 600;
+        row
+    });
+    ChangeSet {
+        incidents: many.collect::<Vec<_>>().into(),
+        ..ChangeSet::default()
+    }
+}
+
+#[tokio::test]
+async fn a_first_import_ends_like_one_row_after_the_other() {
+    let Some(cluster) = cluster() else { return };
+    let (filled, locked) = (cluster.database(), cluster.database());
+    let mut stores = Vec::new();
+    let mut found = Vec::new();
+    for url in [&filled, &locked] {
+        let store = PostgisStore::open(url).await.unwrap();
+        let mut other = plain(url).await;
+        if url == &locked {
+            // Somebody reads: the indexes cannot be taken off.
+            run(&mut other, "BEGIN; SELECT FROM gridmap.incidents").await;
+        }
+        let applied = store.apply(&many_incidents(), &write()).await.unwrap();
+        let log: Vec<(String, i64, Option<i64>, String)> = sqlx::query_as(
+            "SELECT layer, fid, fid_to, op FROM gridmap.changes WHERE layer = 'incidents' ORDER BY fid",
+        )
+        .fetch_all(&mut other)
+        .await
+        .unwrap();
+        let keys: i64 = sqlx::query_scalar("SELECT count(*) FROM gridmap.incident_keys")
+            .fetch_one(&mut other)
+            .await
+            .unwrap();
+        let (rows, _) = load(&store).await;
+        found.push((rows, log, keys, indexes(&mut other).await, applied));
+        stores.push((store, other));
+    }
+    assert_eq!(found[0], found[1]);
+    let (rows, log, keys, indexes, _) = &found[0];
+    assert_eq!((rows.incidents.put.len(), *keys), (20_000, 20_000));
+    let inserted = ("incidents".to_owned(), 1, Some(20_000), "insert".to_owned());
+    assert_eq!(*log, [inserted]);
+    assert_eq!(indexes.len(), 9, "{indexes:#?}");
+    // The keys are kept unique as before.
+    let (store, mut other) = stores.remove(0);
+    let twice = "INSERT INTO gridmap.incidents (occurred_at, source, source_id) \
+         SELECT occurred_at, source, source_id FROM gridmap.incidents LIMIT 1";
+    assert!(sqlx::raw_sql(twice).execute(&mut other).await.is_err());
+    store.apply(&many_incidents(), &write()).await.unwrap();
+    assert_eq!(load(&store).await.0.incidents.put.len(), 20_000);
+}

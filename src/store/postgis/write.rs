@@ -4,19 +4,25 @@ use std::collections::BTreeMap;
 
 use sqlx::{Connection, PgConnection, PgPool};
 
+use super::ground;
 use super::read::{DISTRICT, category_rows, current, forgotten};
 use super::rows::Copier;
-use super::sql::{self, LayerSql, MAKE_MONTHS};
+use super::sql::{
+    self, DROP_INDEXES, LOCK_INCIDENTS, LayerSql, MAKE_INDEXES, MAKE_MONTHS, NO_INCIDENTS,
+};
 use crate::model::{
     CategoryTree, ChangeSet, District, FeatureId, LayerChanges, LayerName, Revision,
 };
 use crate::store::log::layer_of;
 use crate::store::row::{Stored, check};
-use crate::store::write::{last_of_each, order_is_kept};
-use crate::store::{Applied, Counts, Error, KEEP_CHANGES, KEEP_S, Op, Write};
+use crate::store::write::{document, documents_read, last_of_each, order_is_kept, rows_read};
+use crate::store::{Applied, Basis, Counts, Error, KEEP_CHANGES, KEEP_S, Op, Write};
 
 /// Bytes of rows sent at a time.
-const CHUNK: usize = 1 << 20;
+pub(super) const CHUNK: usize = 1 << 20;
+
+/// Rows for which an empty table is filled without indexes.
+const BULK: usize = 20_000;
 
 /// Rows that change the planner's mind.
 const MANY: usize = 200;
@@ -57,6 +63,9 @@ async fn put_all(connection: &mut PgConnection, changes: &ChangeSet) -> Result<(
         put_categories(connection, tree).await?;
     }
     put_settings(connection, &changes.settings).await?;
+    if let Some(change) = &changes.ground {
+        ground::put(connection, change).await?;
+    }
     put_layer(connection, &changes.grids).await?;
     put_layer(connection, &changes.compounds).await?;
     put_layer(connection, &changes.streets).await?;
@@ -91,7 +100,7 @@ async fn refuse_conflicts(connection: &mut PgConnection, write: &Write) -> Resul
     }
     // What the log no longer tells may have changed.
     let known = forgotten(connection).await?;
-    let rows = &write.unless_changed;
+    let rows = rows_read(write);
     let layers: Vec<&str> = rows.iter().map(|(layer, ..)| layer.as_str()).collect();
     let ids: Vec<i64> = rows.iter().map(|(_, id, _)| id.0).collect();
     let read_at: Vec<i64> = rows.iter().map(|(.., revision)| revision.0).collect();
@@ -108,15 +117,49 @@ async fn refuse_conflicts(connection: &mut PgConnection, write: &Write) -> Resul
     .bind(ids)
     .bind(read_at)
     .bind(known.0)
+    .fetch_all(&mut *connection)
+    .await?;
+    let row = |(word, id): (String, i64)| Some(Basis::Row(layer_of(&word)?, FeatureId(id)));
+    let mut of: Vec<Basis> = changed.into_iter().filter_map(row).collect();
+    let documents = documents_read(write);
+    if !documents.is_empty() {
+        of.extend(changed_documents(connection, &documents, known).await?);
+    }
+    if of.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Conflict { of })
+    }
+}
+
+/// The documents of which a part changed after they were read. A setting that
+/// is gone is known by what it was.
+async fn changed_documents(
+    connection: &mut PgConnection,
+    documents: &[(&str, Option<&str>, Revision)],
+    known: Revision,
+) -> Result<Vec<Basis>, Error> {
+    let tables: Vec<&str> = documents.iter().map(|(table, ..)| *table).collect();
+    let names: Vec<Option<&str>> = documents.iter().map(|(_, name, _)| *name).collect();
+    let read_at: Vec<i64> = documents.iter().map(|(.., revision)| revision.0).collect();
+    let changed: Vec<(Option<String>,)> = sqlx::query_as(
+        "SELECT w.name FROM unnest($1::text[], $2::text[], $3::bigint[]) WITH ORDINALITY AS w (layer, name, read_at, n) \
+         WHERE w.read_at < $4 \
+         OR EXISTS (SELECT FROM gridmap.changes c WHERE c.layer = 'gap' AND c.revision > w.read_at) \
+         OR EXISTS (SELECT FROM gridmap.changes c WHERE c.layer = w.layer AND c.revision > w.read_at \
+                    AND (w.name IS NULL \
+                         OR EXISTS (SELECT FROM gridmap.settings s WHERE s.name = w.name \
+                                    AND s.id BETWEEN c.fid AND coalesce(c.fid_to, c.fid)) \
+                         OR c.before::json ->> 'name' = w.name)) \
+         ORDER BY n",
+    )
+    .bind(tables)
+    .bind(names)
+    .bind(read_at)
+    .bind(known.0)
     .fetch_all(connection)
     .await?;
-    if changed.is_empty() {
-        return Ok(());
-    }
-    let row = |(word, id): (String, i64)| Some((layer_of(&word)?, FeatureId(id)));
-    Err(Error::Conflict {
-        rows: changed.into_iter().filter_map(row).collect(),
-    })
+    Ok(changed.into_iter().map(|(name,)| document(name)).collect())
 }
 
 async fn put_layer<T: Stored>(
@@ -144,11 +187,18 @@ async fn put_layer<T: Stored>(
         return Ok(());
     }
     let last_id = send(connection, statements, &changes.put).await?;
+    let mut bare = false;
     if T::LAYER == LayerName::Incidents {
+        bare = changes.put.len() >= BULK && without_indexes(connection).await?;
         sqlx::query(MAKE_MONTHS).execute(&mut *connection).await?;
     }
     for statement in [statements.find, statements.update, statements.insert] {
         sqlx::query(statement).execute(&mut *connection).await?;
+    }
+    if bare {
+        sqlx::raw_sql(MAKE_INDEXES)
+            .execute(&mut *connection)
+            .await?;
     }
     if last_id > 0 {
         sqlx::query(statements.above)
@@ -157,6 +207,39 @@ async fn put_layer<T: Stored>(
             .await?;
     }
     Ok(())
+}
+
+/// Takes the indexes off a table that has no rows, if nobody else is at it:
+/// made at the end they cost half of what they cost row by row. Whoever comes
+/// now waits for the end of the transaction; without it they are there still.
+async fn without_indexes(connection: &mut PgConnection) -> Result<bool, Error> {
+    let mut attempt = connection.begin().await?;
+    match drop_indexes(&mut attempt).await {
+        Ok(true) => {
+            attempt.commit().await?;
+            Ok(true)
+        }
+        // Not allowed, or somebody is at it: the ordinary way is open.
+        Ok(false) | Err(Error::Busy | Error::Database(_)) => {
+            attempt.rollback().await?;
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn drop_indexes(connection: &mut PgConnection) -> Result<bool, Error> {
+    sqlx::query(LOCK_INCIDENTS)
+        .execute(&mut *connection)
+        .await?;
+    // Asked under the lock: rows of others may have been committed meanwhile.
+    let empty: bool = sqlx::query_scalar(NO_INCIDENTS)
+        .fetch_one(&mut *connection)
+        .await?;
+    if empty {
+        sqlx::raw_sql(DROP_INDEXES).execute(connection).await?;
+    }
+    Ok(empty)
 }
 
 /// Sends rows to the session's table; answers the highest id among them.
@@ -195,7 +278,7 @@ fn stored(ids: impl Iterator<Item = FeatureId>) -> Vec<i64> {
 }
 
 /// Name and value of a setting.
-const PUT_SETTING: &str = "INSERT INTO gridmap.settings AS s (name, value) VALUES ($1, $2) \
+pub(super) const PUT_SETTING: &str = "INSERT INTO gridmap.settings AS s (name, value) VALUES ($1, $2) \
      ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE s.value != excluded.value";
 
 async fn put_district(connection: &mut PgConnection, district: &District) -> Result<(), Error> {

@@ -43,14 +43,21 @@ impl Shape<'_> {
 
     /// A GeoPackage blob; a point has no envelope, everything else has one.
     pub(in crate::store) fn gpkg(&self) -> Vec<u8> {
+        let mut blob = Vec::with_capacity(29);
+        self.put_gpkg(&mut blob);
+        blob
+    }
+
+    /// Appends what [`Shape::gpkg`] answers.
+    pub(in crate::store) fn put_gpkg(&self, out: &mut Vec<u8>) {
         let encoded = match self {
-            Shape::Point(at) => return point(*at),
-            Shape::Any(Geometry::Point(at)) => return point(at.0),
+            Shape::Point(at) => return put_gpkg_point(out, *at),
+            Shape::Any(Geometry::Point(at)) => return put_gpkg_point(out, at.0),
             Shape::Lines(lines) => encode_gpb(*lines, SRS_ID),
             Shape::Polygons(parts) => encode_gpb(*parts, SRS_ID),
             Shape::Any(shape) => encode_gpb(*shape, SRS_ID),
         };
-        encoded.map(|(blob, _)| blob).unwrap_or_default()
+        out.extend(encoded.map(|(blob, _)| blob).unwrap_or_default());
     }
 
     /// Little-endian ISO WKB.
@@ -90,13 +97,11 @@ impl Shape<'_> {
 }
 
 /// A point without envelope: 8 bytes of header, 21 bytes of WKB.
-fn point(at: Coord<f64>) -> Vec<u8> {
-    let mut blob = Vec::with_capacity(29);
+fn put_gpkg_point(out: &mut Vec<u8>, at: Coord<f64>) {
     // "GP", version 0, flags: little-endian, no envelope, not empty.
-    blob.extend_from_slice(&[b'G', b'P', 0, 1]);
-    blob.extend_from_slice(&SRS_ID.to_le_bytes());
-    put_point(&mut blob, at);
-    blob
+    out.extend_from_slice(&[b'G', b'P', 0, 1]);
+    out.extend_from_slice(&SRS_ID.to_le_bytes());
+    put_point(out, at);
 }
 
 fn put_point(out: &mut Vec<u8>, at: Coord<f64>) {

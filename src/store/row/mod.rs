@@ -7,6 +7,7 @@
 pub(super) mod blob;
 mod entities;
 pub(super) mod extra;
+pub(super) mod ground;
 pub(super) mod image;
 pub(super) mod moment;
 mod sound;

@@ -15,13 +15,27 @@ pub(in crate::store) fn instant_text(at: Timestamp) -> String {
         jiff::Timestamp::MAX
     });
     let utc = Offset::UTC.to_datetime(moment);
-    format!(
-        "{}T{:02}:{:02}:{:02}.000Z",
-        utc.date(),
-        utc.hour(),
-        utc.minute(),
-        utc.second()
-    )
+    let Ok(year @ 0..=9999) = u16::try_from(utc.year()) else {
+        // Six digits and a sign.
+        let (date, time) = (utc.date(), utc.time());
+        let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+        return format!("{date}T{hour:02}:{minute:02}:{second:02}.000Z");
+    };
+    let mut text = String::from("0000-00-00T00:00:00.000Z").into_bytes();
+    let mut put = |at: usize, number: u8| {
+        text[at] = b'0' + number / 10 % 10;
+        text[at + 1] = b'0' + number % 10;
+    };
+    let part = |number: i8| number.unsigned_abs();
+    put(0, (year / 100) as u8);
+    put(2, (year % 100) as u8);
+    put(5, part(utc.month()));
+    put(8, part(utc.day()));
+    put(11, part(utc.hour()));
+    put(14, part(utc.minute()));
+    put(17, part(utc.second()));
+    // Digits only.
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// Reads an instant: our own form quickly, else every form that the standard
@@ -80,6 +94,17 @@ mod tests {
             assert_eq!(read_instant(&text), Some(Timestamp(seconds)), "{text}");
         }
         assert_eq!(instant_text(Timestamp(0)), "1970-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn instants_are_written_as_the_calendar_writes_them() {
+        for step in -9_000..40_000 {
+            let at = Timestamp(step * 6_312_345);
+            let moment = jiff::Timestamp::from_second(at.0).unwrap();
+            let text = moment.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string();
+            assert_eq!(instant_text(at), text);
+        }
+        assert!(instant_text(Timestamp(i64::MIN)).starts_with("-009999-"));
     }
 
     #[test]

@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::{Columns, Shape, Stored};
-use crate::model::{ChangeSet, FeatureId, LayerChanges, Timestamp};
+use crate::model::{ChangeSet, FeatureId, GroundChange, LayerChanges, Timestamp};
 use crate::store::{Error, RESERVED_SETTINGS};
 
 /// Fails for the first thing in the changes that cannot be stored.
@@ -18,6 +19,7 @@ pub(in crate::store) fn check(changes: &ChangeSet) -> Result<(), Error> {
     layer(&changes.streets)?;
     layer(&changes.routes)?;
     layer(&changes.incidents)?;
+    ground(changes.ground.as_ref())?;
     for item in changes.categories.iter().flat_map(|tree| tree.items()) {
         let texts = [&item.code, &item.name_zh, &item.name_en];
         let texts = texts.into_iter().chain(&item.parent).chain(&item.aliases);
@@ -48,25 +50,50 @@ fn check_settings(settings: &BTreeMap<String, Value>) -> Result<(), Error> {
     Ok(())
 }
 
-fn layer<T: Stored>(changes: &LayerChanges<T>) -> Result<(), Error> {
-    for item in &changes.put {
+fn ground(change: Option<&GroundChange>) -> Result<(), Error> {
+    let ground = change.and_then(GroundChange::ground);
+    for feature in ground.iter().flat_map(|ground| &ground.features) {
         let mut sound = Sound::default();
-        item.write(&mut sound);
-        let name = || item.meta().source_id.replace('\0', "");
+        super::ground::write(feature, &mut sound);
         if sound.shapeless {
             return Err(Error::Geometry {
-                layer: T::LAYER.as_str(),
-                source_id: name(),
+                layer: super::ground::GROUND,
+                source_id: feature.name.replace('\0', ""),
                 reason: "a coordinate is not a finite number, or there is none".to_owned(),
             });
         }
         if sound.nul {
             return Err(Error::Text {
-                what: format!("{} `{}`", T::LAYER, name()),
+                what: format!("ground `{}`", feature.name.replace('\0', "")),
             });
         }
     }
     Ok(())
+}
+
+fn layer<T: Stored>(changes: &LayerChanges<T>) -> Result<(), Error> {
+    let flaws = changes.put.par_iter().with_min_len(1024).map(flaw);
+    match flaws.find_first(Option::is_some) {
+        Some(Some(error)) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// What is wrong with a row, if anything.
+fn flaw<T: Stored>(item: &T) -> Option<Error> {
+    let mut sound = Sound::default();
+    item.write(&mut sound);
+    let name = || item.meta().source_id.replace('\0', "");
+    if sound.shapeless {
+        return Some(Error::Geometry {
+            layer: T::LAYER.as_str(),
+            source_id: name(),
+            reason: "a coordinate is not a finite number, or there is none".to_owned(),
+        });
+    }
+    sound.nul.then(|| Error::Text {
+        what: format!("{} `{}`", T::LAYER, name()),
+    })
 }
 
 #[derive(Default)]

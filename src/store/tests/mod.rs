@@ -136,6 +136,7 @@ pub(crate) fn everything() -> ChangeSet {
             "shifts".to_owned(),
             serde_json::json!({"day": ["08:00", 8.5]}),
         )]),
+        ground: None,
     }
 }
 
@@ -151,6 +152,7 @@ pub(crate) async fn load(store: &dyn Store) -> (ChangeSet, Revision) {
             all.categories = batch.categories.or(all.categories.take());
             all.district = batch.district.or(all.district.take());
             all.settings.extend(batch.settings);
+            all.ground = batch.ground.or(all.ground.take());
         })
         .await
         .unwrap();
@@ -181,6 +183,8 @@ fn without_ids(mut all: ChangeSet) -> ChangeSet {
 #[path = "../../../tests/it/postgres.rs"]
 pub(super) mod postgres;
 
+mod documents;
+mod ground;
 mod history;
 
 /// The PostgreSQL of this test process, if the machine has one.
@@ -275,7 +279,7 @@ async fn rows_are_replaced_by_id_or_key_and_deleted_by_id() {
 
 #[tokio::test]
 async fn the_log_tells_what_changed() {
-    for (store, _folder) in durable_stores().await {
+    for (store, _folder) in stores().await {
         let before = store.apply(&everything(), &write()).await.unwrap().revision;
         let (all, _) = load(store.as_ref()).await;
         let gone = all.streets.put[0].meta.id;
@@ -497,7 +501,7 @@ async fn a_write_over_a_changed_row_is_refused_whole() {
         let unless = |at| Write {
             unless_changed: ids
                 .iter()
-                .map(|&id| (LayerName::Incidents, id, at))
+                .map(|&id| (Basis::Row(LayerName::Incidents, id), at))
                 .collect(),
             ..write()
         };
@@ -506,10 +510,10 @@ async fn a_write_over_a_changed_row_is_refused_whole() {
             .apply(&put(&mine), &unless(read_at))
             .await
             .unwrap_err();
-        let Error::Conflict { rows } = &error else {
+        let Error::Conflict { of } = &error else {
             panic!("{error}");
         };
-        assert_eq!(rows[..], [(LayerName::Incidents, ids[0])]);
+        assert_eq!(of[..], [Basis::Row(LayerName::Incidents, ids[0])]);
         assert!(error.to_string().contains("incidents/"), "{error}");
         assert_eq!(load(store.as_ref()).await.0.incidents.put[0], theirs);
         store

@@ -153,6 +153,34 @@ export interface Change {
   layers: { name: LayerName; revision: number; bbox: Bounds | null }[];
 }
 
+/** What keeps a background from being shown, with what to do about it. */
+export interface BackgroundProblem {
+  code: string;
+  zh: string;
+  en: string;
+}
+
+/** A map to lie under all the others, as the server lists it. */
+export interface Background {
+  id: string;
+  kind: 'osm' | 'pmtiles' | 'raster';
+  name: string;
+  /** Addresses of the tiles, and of the names drawn above the grids. */
+  tiles: string;
+  labels: string | null;
+  minzoom: number;
+  maxzoom: number;
+  tile_size: number;
+  bounds: Bounds | null;
+  datum: 'wgs84' | 'gcj02';
+  attribution: string;
+  /** 审图号 */
+  approval: string;
+  schema: 'gridmap' | 'protomaps' | 'openmaptiles' | 'other' | 'raster';
+  vector_layers?: string[];
+  problem: BackgroundProblem | null;
+}
+
 export interface Problem {
   title: string;
   status: number;

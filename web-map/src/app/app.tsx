@@ -20,7 +20,7 @@ import { Find } from './find';
 import { Later, loadLater, Presented } from './lazily';
 import { LeftPanel, MapLegend } from './left';
 import { Time } from './time';
-import { asOfText, dataText } from './words';
+import { asOfText, credit, dataText } from './words';
 
 /** The whole screen: every slot of the frame, filled from the state. */
 export function App(): JSX.Element {
@@ -271,7 +271,18 @@ function Readout(): JSX.Element | null {
 
 function Attribution(): JSX.Element {
   const app = useApp();
-  const meta = app.session.meta.value;
   const asOf = dataText(app);
-  return <>{[meta?.district.attribution, asOf && t('map.asOf', { time: asOf })].filter(Boolean).join(' · ')}</>;
+  return (
+    <>
+      {[credit(app), asOf && t('map.asOf', { time: asOf })].filter(Boolean).join(' · ')}
+      <span role="status">
+        {app.grounds.failed.value !== null ? (
+          <>
+            {' · '}
+            {t('map.groundFailed')} <button type="button" class="btn-text" onClick={() => app.retryGround()}>{t('action.retry')}</button>
+          </>
+        ) : null}
+      </span>
+    </>
+  );
 }

@@ -15,6 +15,7 @@ import { layout } from '../ui/layout';
 import type { Detent } from '../ui/sheet';
 import type { PhoneTab } from '../ui/shell';
 import { boxOf } from '../map/box';
+import { Grounds } from './grounds';
 import { capabilities, type Capabilities } from './capabilities';
 import { remembered } from './memory';
 import { gridRows } from './rows';
@@ -46,6 +47,7 @@ export class Controller {
   readonly theme: ReadonlySignal<Theme>;
   readonly tokens: Signal<Tokens>;
   readonly datum: Signal<Datum> = remembered<Datum>('datum', 'wgs84');
+  readonly grounds = new Grounds(this.session.client, this.store);
   readonly singleKeys: Signal<boolean> = remembered('single-keys', true);
   readonly speed = signal(1);
   readonly playing = signal(false);
@@ -185,8 +187,9 @@ export class Controller {
       locale: { 'Map.Title': t('map.title') },
       still: this.can.test || this.can.reducedMotion,
       onMove: (camera, moving) => this.moved(camera, moving),
-      onTileFailure: () => {
-        this.tileFailures.value++;
+      onTileFailure: (source, error) => {
+        if (source.startsWith('ground')) void this.grounds.fail(error);
+        else this.tileFailures.value++;
       },
       onFatal: (message) => {
         this.mapFailure.value = message;
@@ -210,7 +213,10 @@ export class Controller {
       effect(() => view.select(store.state.value.selection)),
       effect(() => {
         const { layers, n } = session.changed.value;
-        if (n > 0) view.refresh(layers);
+        if (n === 0) return;
+        view.refresh(layers);
+        // A write of no layer is one of the ground or of a setting; an extract brings streets and ground at once.
+        if (layers.length === 0 || layers.includes('streets')) void this.grounds.load();
       }),
       effect(() => {
         if (store.navigations.value === 0) return;
@@ -219,6 +225,10 @@ export class Controller {
         else this.home();
       }),
       effect(() => view.setPadding(this.padding())),
+      effect(() => {
+        if (this.grounds.chosen.value && !session.meta.peek()?.bounds && !store.state.peek().camera) this.home();
+      }),
+      this.grounds.follow(view, () => session.meta.value?.layers.some((layer) => layer.name === 'streets' && layer.count > 0) ?? false),
       effect(() => view.marks(interaction.place.value, this.previewed.value)),
     ];
     this.view.value = view;
@@ -255,7 +265,8 @@ export class Controller {
   }
 
   home(): void {
-    const bounds = this.session.meta.peek()?.bounds;
+    // Where nothing is stored yet, the ground is all there is to see.
+    const bounds = this.session.meta.peek()?.bounds ?? this.grounds.chosen.peek()?.bounds;
     if (bounds) this.view.peek()?.fit(bounds, 16);
   }
 
@@ -453,6 +464,11 @@ export class Controller {
       () => this.note(t('map.locateNone')),
       { enableHighAccuracy: true, timeout: 10_000 },
     );
+  }
+
+  retryGround(): void {
+    this.grounds.failed.value = null;
+    this.view.peek()?.retryGround();
   }
 
   retryTiles(): void {

@@ -18,6 +18,7 @@ export function LeftPanel(): JSX.Element {
   return (
     <>
       <Layers />
+      <Later part="Backgrounds" />
       <MapLegend />
       <Kinds />
       <Later part="Rules" />

@@ -5,7 +5,7 @@ import { fmt } from '../i18n';
 import { filterSentence } from '../ui/describe';
 import { PrintPage } from '../ui/print';
 import { useApp } from './context';
-import { dataText, datesText, filterWords } from './words';
+import { credit, dataText, datesText, filterWords } from './words';
 
 interface Shot {
   image: string;
@@ -60,7 +60,8 @@ export function Paper(): JSX.Element | null {
       noHouseholds={stats?.grids.filter((grid) => grid.households === null).length ?? 0}
       asOf={dataText(app)}
       made={fmt.time(Date.now() / 1000)}
-      attribution={meta?.district.attribution ?? null}
+      attribution={credit(app)}
+      over={app.grounds.chosen.value !== null}
       rows={rows}
     />
   );

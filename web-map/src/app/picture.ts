@@ -1,11 +1,12 @@
 import { rampStep } from '../classes';
 import { t } from '../i18n';
 import { composeSheet, download } from '../map/sheet';
-import { readTokens } from '../map/tokens';
+import { OVER_GROUND } from '../map/layers';
+import { blend, readTokens } from '../map/tokens';
 import { filterSentence } from '../ui/describe';
 import { rangeText } from '../ui/legend';
 import type { Controller } from './controller';
-import { dataText, datesText, filterWords, periodText } from './words';
+import { credit, dataText, datesText, filterWords, periodText } from './words';
 
 /** The map with title, period, legend, scale and doubts, as a file. */
 export async function saveImage(app: Controller): Promise<void> {
@@ -26,10 +27,10 @@ export async function saveImage(app: Controller): Promise<void> {
       period: datesText(app),
       filters: filterSentence(filterWords(app)),
       legendTitle: measure === 'none' ? '' : `${periodText(app)} · ${t(`measure.unit.${measure}`)}`,
-      legend: measure === 'none' ? [] : breaks.length ? [0, ...breaks].map((_, i) => ({ color: i === 0 ? tokens.land : (tokens.density[rampStep(i, breaks.length) - 1] ?? tokens.land), label: rangeText(i, breaks, measure === 'count') })) : [],
+      legend: measure === 'none' ? [] : breaks.length ? [0, ...breaks].map((_, i) => ({ color: i === 0 ? tokens.land : blend(tokens.density[rampStep(i, breaks.length) - 1] ?? tokens.land, tokens.land, app.grounds.chosen.peek() ? OVER_GROUND : 1), label: rangeText(i, breaks, measure === 'count') })) : [],
       doubts: [measure === 'rate' && missing ? t('legend.noHouseholds', { n: missing }) : '', t('legend.unplaced', { n: stats?.unplaced ?? 0 })].filter(Boolean).join(' · '),
       asOf: t('map.asOf', { time: dataText(app) }),
-      attribution: session.meta.peek()?.district.attribution ?? '',
+      attribution: credit(app),
       north: t('map.northShort'),
     },
     tokens,

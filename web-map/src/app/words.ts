@@ -54,6 +54,21 @@ export function asOfText(app: Controller): string {
   return at === null ? '' : fmt.time(at / 1000);
 }
 
+/** Whose map lies below, with the number of its approval. */
+export function groundCredit(app: Controller): string {
+  const ground = app.grounds.chosen.value;
+  if (!ground) return '';
+  const { attribution, approval } = ground;
+  return [attribution, approval && (/^审图号/.test(approval) ? approval : t('map.approval', { text: approval }))].filter(Boolean).join(' · ');
+}
+
+/** Sources of all that is on the map, none said twice. */
+export function credit(app: Controller): string {
+  const own = app.session.meta.value?.district.attribution ?? '';
+  const ground = groundCredit(app);
+  return own.includes(ground) ? own : ground.includes(own) ? ground : `${own} · ${ground}`;
+}
+
 export function layerTitle(layer: LayerName): string {
   return t(`layer.${layer}`);
 }

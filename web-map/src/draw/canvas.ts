@@ -1,6 +1,6 @@
 /** The sketch on the map: what is drawn, and what the pointer does to it. */
 import { effect } from '@preact/signals';
-import type { CircleLayerSpecification, GeoJSONSource, LayerSpecification, MapMouseEvent, MapTouchEvent } from 'maplibre-gl';
+import type { CircleLayerSpecification, LayerSpecification, MapMouseEvent, MapTouchEvent } from 'maplibre-gl';
 import type { MapView, Overlay } from '../map/engine';
 import { fade, type Tokens } from '../map/tokens';
 import { fewest, geometryOf, placeKey, sides, type Corner, type Point, type Shape } from './shape';
@@ -133,7 +133,7 @@ export class Canvas {
   private put(name: Name, data: GeoJSON.FeatureCollection): void {
     if (this.data[name] === data) return;
     this.data[name] = data;
-    (this.view.map.getSource(name) as GeoJSONSource | undefined)?.setData(data);
+    this.view.data(name, data);
   }
 
   private redraw(): void {
@@ -172,8 +172,8 @@ export class Canvas {
     const tool = s.tool.peek();
     const chosen = s.chosen.peek();
     if (shape && (tool === 'edit' || shape.sort === 'Point')) {
-      const bounds = this.view.map.getBounds();
-      const seen = (p: Point): boolean => bounds.contains([p[0], p[1]]);
+      const [west, south, east, north] = this.view.bounds();
+      const seen = (p: Point): boolean => p[0] >= west && p[0] <= east && p[1] >= south && p[1] <= north;
       const shared = new Set<string>();
       if (s.together.peek()) for (const [key, other] of s.scene.peek()) if (key !== s.own) for (const ring of other.parts.flat()) for (const p of ring) shared.add(placeKey(p));
       const zoom = this.view.map.getZoom();
@@ -254,7 +254,8 @@ export class Canvas {
   }
 
   private place(event: MapMouseEvent | MapTouchEvent): Point {
-    return [event.lngLat.lng, event.lngLat.lat];
+    const [lon, lat] = this.view.ground(event.lngLat);
+    return [lon, lat];
   }
 
   private cornerNear(event: MapMouseEvent | MapTouchEvent): Corner | null {
@@ -376,11 +377,11 @@ export class Canvas {
 
   /** The keyboard's click: the middle of the free part of the map. */
   addCenter(): void {
-    const { lng, lat } = this.view.map.getCenter();
+    const [lon, lat] = this.view.center();
     const { sketch: s } = this;
-    if (s.tool.peek() === 'ring') s.addPoint([lng, lat]);
-    else if (s.tool.peek() === 'place') s.setPoint([lng, lat]);
-    else if (s.tool.peek() === 'pick') s.onPick?.([lng, lat]);
+    if (s.tool.peek() === 'ring') s.addPoint([lon, lat]);
+    else if (s.tool.peek() === 'place') s.setPoint([lon, lat]);
+    else if (s.tool.peek() === 'pick') s.onPick?.([lon, lat]);
   }
 
   /** Whether enough is drawn for a shape of its sort. */

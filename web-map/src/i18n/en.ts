@@ -336,6 +336,8 @@ export const en: Record<Key, string> = {
   'map.ctrlZoom': 'Hold Ctrl and scroll to zoom',
   'map.cmdZoom': 'Hold ⌘ and scroll to zoom',
   'map.twoFingers': 'Use two fingers to move the map',
+  'map.approval': 'Approval No. {text}',
+  'map.groundFailed': 'Some background tiles are missing',
   'map.asOf': 'Data until {time}',
   'map.image': 'Map image drawn by the server',
   'map.noWebgl': 'This browser has no WebGL2; showing a map image and the list instead',

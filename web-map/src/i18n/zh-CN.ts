@@ -335,6 +335,8 @@ export const zh = {
   'map.cmdZoom': '按住 ⌘ 滚动来缩放',
   'map.twoFingers': '用两指移动地图',
   'map.asOf': '数据至 {time}',
+  'map.approval': '审图号:{text}',
+  'map.groundFailed': '底图有瓦片取不到',
   'map.image': '由服务器绘制的地图图片',
   'map.noWebgl': '这台电脑的浏览器没有 WebGL2,改用地图图片和列表',
 

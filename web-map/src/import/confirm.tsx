@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { fmt } from '../i18n';
 import { ProfileSave } from './columns';
 import { useFlow } from './context';
+import { classWords } from './ground';
 import { tally } from './places';
 import { crsName } from './sample';
 import { chosenCrs, ledger, placeless } from './steps';
@@ -34,6 +35,7 @@ export function StorePanel(): JSX.Element | null {
         {fact('store.rejected', fmt.num(counts.rejected))}
         {fact('store.crs', placeless(session) || !crs ? w('store.noCrs') : crsName(crs))}
       </dl>
+      {session.background && flow.draft.value.background ? <p>{w('ground.stored', { list: classWords(session.background.counts) })}</p> : null}
       {sums.confirm > 0 ? <p class="imp-warn">{w('store.open', { n: sums.confirm })}</p> : null}
       {places.open > 0 ? <p class="imp-warn">{w('store.places', { n: places.open, what: w('store.unconfirmed') })}</p> : null}
       <ProfileSave />

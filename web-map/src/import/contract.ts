@@ -8,6 +8,7 @@ import {
   type Candidate,
   type Column,
   type Counts,
+  type GroundOffer,
   type LonLat,
   type NewWord,
   type Options,
@@ -132,6 +133,7 @@ export function readResult(value: unknown): Result | null {
     before: number(r.before),
     repeated: r.repeated === true,
     undo: textOr(r.undo),
+    background: r.background === null || r.background === undefined ? null : { features: number(object(r.background).features), replaced: object(r.background).replaced === true },
   };
 }
 
@@ -149,7 +151,7 @@ function strings(value: unknown): Record<string, string> {
 export function emptyOptions(): Options {
   return {
     layer: null, sheet: null, encoding: null, crs: null, map: {}, set: {}, keep: [], swap: false, repeat: 'reject', source: '',
-    places: {}, categories: {}, profile: null, save_profile: null, remember_crs: false,
+    places: {}, categories: {}, profile: null, save_profile: null, remember_crs: false, rows: true, background: true,
   };
 }
 
@@ -181,6 +183,8 @@ export function readOptions(value: unknown): Options {
     profile: textOr(o.profile),
     save_profile: textOr(o.save_profile),
     remember_crs: o.remember_crs === true,
+    rows: o.rows !== false,
+    background: o.background !== false,
   };
 }
 
@@ -221,6 +225,22 @@ export function readSession(value: unknown): Session {
     result: readResult(s.result),
     error: s.error === null || s.error === undefined ? null : { code: text(error.code), detail: text(error.detail) },
     options: readOptions(s.options),
+    background: readGround(s.background),
+  };
+}
+
+function readGround(value: unknown): GroundOffer | null {
+  if (value === null || value === undefined) return null;
+  const g = object(value);
+  const c = object(g.counts);
+  const within = list(g.within).map(number);
+  const replaces = object(g.replaces);
+  return {
+    taken: g.taken === true,
+    counts: g.counts === null || g.counts === undefined ? null : { road: number(c.road), building: number(c.building), water: number(c.water), green: number(c.green), rail: number(c.rail), place: number(c.place) },
+    dropped: number(g.dropped),
+    within: within.length === 4 ? (within as GroundOffer['within']) : null,
+    replaces: g.replaces === null || g.replaces === undefined ? null : { file: text(replaces.file), imported_at: number(replaces.imported_at) },
   };
 }
 

@@ -1,6 +1,7 @@
 import { useId } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { useApp } from '../app/context';
 import { fmt } from '../i18n';
 import { useFlow } from './context';
 import { PARTS } from './issues';
@@ -22,8 +23,9 @@ export function ShapeMark({ shape }: { shape: Shape }): JSX.Element {
   );
 }
 
-function scores(candidate: Candidate, long: boolean): string {
-  const parts = [w('crs.inside', { p: fmt.percent(candidate.inside_share) })];
+/** How well a system fits; without grids there is nothing it could be inside of. */
+function scores(candidate: Candidate, long: boolean, bare: boolean): string {
+  const parts = bare ? [] : [w('crs.inside', { p: fmt.percent(candidate.inside_share) })];
   if (candidate.median_m !== null) parts.push(w(long ? 'crs.medianLong' : 'crs.median', { d: fmt.length(candidate.median_m) }));
   return parts.join(', ');
 }
@@ -55,6 +57,7 @@ function OtherCrs({ open, known, onUse }: { open: boolean; known: readonly strin
 
 /** Which coordinate system: ranked, scored, and never chosen for the reader when it is close. */
 export function DatumPanel({ onPoint }: { onPoint: (index: number | null) => void }): JSX.Element | null {
+  const app = useApp();
   const flow = useFlow();
   const id = useId();
   const all = useSignal(false);
@@ -62,6 +65,7 @@ export function DatumPanel({ onPoint }: { onPoint: (index: number | null) => voi
   const options = flow.draft.value;
   if (!session) return null;
   const { crs } = session;
+  const bare = app.session.bare.value;
   if (placeless(session)) {
     return (
       <section id={PARTS.crs} tabIndex={-1} aria-label={w('crs.title')}>
@@ -80,6 +84,7 @@ export function DatumPanel({ onPoint }: { onPoint: (index: number | null) => voi
       {crs.undecided && chosen === null ? <p class="imp-warn">{w(closeCall(crs.candidates) ? 'crs.close' : 'crs.undecided')}</p> : null}
       {crs.named_by_file && !crs.candidates.some((c) => c.crs === crs.named_by_file) ? <p>{w('crs.namedBy', { crs: crsName(crs.named_by_file) })}</p> : null}
       {chosen === null && used !== null && used !== crs.named_by_file ? <p>{w('crs.used', { crs: crsName(used) })}</p> : null}
+      {bare ? <p class="muted small">{w('crs.noGrids')}</p> : null}
       <div class="imp-candidates" role="radiogroup" aria-labelledby={`${id}-list`}>
         {crs.candidates.slice(0, compared).map((candidate, i) => (
           <label key={`${candidate.crs}/${candidate.axis_swapped}`} class="imp-candidate" data-on={i === chosen} onPointerEnter={() => onPoint(i)} onPointerLeave={() => onPoint(null)}>
@@ -93,7 +98,7 @@ export function DatumPanel({ onPoint }: { onPoint: (index: number | null) => voi
                 {candidate.crs === crs.named_by_file ? <span class="badge">{w('crs.named')}</span> : null}
                 {candidate.crs === crs.remembered ? <span class="badge">{w('crs.remembered')}</span> : null}
               </span>
-              <span class="small">{scores(candidate, i === chosen || (chosen === null && i === 0))}</span>
+              <span class="small">{scores(candidate, i === chosen || (chosen === null && i === 0), bare)}</span>
             </span>
           </label>
         ))}

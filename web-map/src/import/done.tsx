@@ -5,6 +5,7 @@ import { useApp } from '../app/context';
 import { fmt } from '../i18n';
 import { Icon } from '../ui/icons';
 import { ErrorBar } from '../ui/state';
+import { OWN_GROUND } from '../app/grounds';
 import { useFlow } from './context';
 import { PickFiles } from './head';
 import { undoneWords } from './log';
@@ -20,6 +21,14 @@ export function Done({ onClose, onFiles }: { onClose: () => void; onFiles: (file
   const undone = useSignal<string | null>(null);
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), []);
+  const ground = flow.result.value?.background ?? null;
+  useEffect(() => {
+    if (!ground) return;
+    // It is shown at once, unless another background was chosen.
+    void app.grounds.load().then(() => {
+      if (app.grounds.chosen.peek() === null) app.grounds.use(OWN_GROUND);
+    });
+  }, [ground]);
   const result = flow.result.value;
   const layer = flow.session.value?.layer ?? null;
   if (!result) return null;
@@ -33,12 +42,13 @@ export function Done({ onClose, onFiles }: { onClose: () => void; onFiles: (file
   return (
     <section class="imp-done imp-card" aria-labelledby="imp-done-title">
       <span class="imp-done-mark" aria-hidden="true"><Icon name={undone.value ? 'undo' : 'check'} /></span>
-      <h3 id="imp-done-title" tabIndex={-1} ref={title}>{undone.value ? w('done.taken') : written > 0 || result.repeated ? w('done.title', { n: counted(layer, stored) }) : w('done.none')}</h3>
+      <h3 id="imp-done-title" tabIndex={-1} ref={title}>{undone.value ? w('done.taken') : result.background && stored === 0 ? w('done.ground') : written > 0 || result.repeated ? w('done.title', { n: counted(layer, stored) }) : w('done.none')}</h3>
       <p>
         {w('done.split', { new: result.new, updated: result.updated, unchanged: result.unchanged })}
         {result.unplaced > 0 ? ` · ${w('done.unplaced', { n: result.unplaced })}` : ''}
         {result.masked > 0 ? ` · ${w('done.masked', { n: result.masked })}` : ''}
       </p>
+      {result.background && !undone.value ? <p>{w(result.background.replaced ? 'done.groundReplaced' : 'done.groundNew', { n: result.background.features })}</p> : null}
       {result.rejected > 0 ? (
         <p>
           {w('done.rejected', { n: result.rejected })}
@@ -48,7 +58,7 @@ export function Done({ onClose, onFiles }: { onClose: () => void; onFiles: (file
       <p role="status" class="imp-said">{undone.value ?? ''}</p>
       <div class="imp-choices">
         <button type="button" class="btn btn-primary" onClick={seeMap}>{w('done.map')}</button>
-        {undone.value === null && written > 0 && result.undo !== null ? <button type="button" class="btn btn-outline" onClick={() => (asking.value = true)}>{w('done.undo')}</button> : null}
+        {undone.value === null && (written > 0 || ground) && result.undo !== null ? <button type="button" class="btn btn-outline" onClick={() => (asking.value = true)}>{w('done.undo')}</button> : null}
         <PickFiles class="btn btn-outline" label={w('done.next')} onFiles={onFiles} />
         <button type="button" class="btn" onClick={onClose}>{w('done.close')}</button>
       </div>
@@ -59,6 +69,7 @@ export function Done({ onClose, onFiles }: { onClose: () => void; onFiles: (file
           onClose={() => (asking.value = false)}
           onDone={(back) => {
             asking.value = false;
+            if (ground) void app.grounds.load();
             undone.value = undoneWords(back);
             title.current?.focus();
           }}

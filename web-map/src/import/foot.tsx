@@ -4,6 +4,7 @@ import { useFlow } from './context';
 import { PickFiles } from './head';
 import { crsName } from './sample';
 import { backStep, blockers, chosenCrs, ledger, nextStep, placeless } from './steps';
+import { groundOnly } from './use';
 import { counted, w, type Word } from './words';
 
 function mainLabel(flow: ReturnType<typeof useFlow>): { text: string; off: boolean } {
@@ -16,11 +17,14 @@ function mainLabel(flow: ReturnType<typeof useFlow>): { text: string; off: boole
   if (flow.pending.value || session.state === 'checking' || !session.counts) return { text: w('foot.wait'), off: true };
   if (step === 'check') return { text: w('foot.next'), off: false };
   if (step === 'crs') {
+    if (groundOnly(session.background, options)) return { text: w('foot.nextStore'), off: false };
     const crs = chosenCrs(session, options);
     return { text: placeless(session) || !crs ? w('foot.noCrs') : w('foot.useCrs', { crs: crsName(crs) }), off: false };
   }
   const { direct, confirm } = ledger(session.counts);
-  return { text: w('foot.store', { n: counted(session.layer, direct + confirm) }), off: false };
+  if (groundOnly(session.background, options)) return { text: w('foot.ground'), off: false };
+  const n = counted(session.layer, direct + confirm);
+  return { text: session.background && options.background ? w('foot.storeAndGround', { n }) : w('foot.store', { n }), off: false };
 }
 
 /** The four numbers that add up, the refused rows, and the one way on. */
@@ -28,7 +32,7 @@ export function Foot({ onCancel, onFiles }: { onCancel: () => void; onFiles: (fi
   const flow = useFlow();
   const session = flow.session.value;
   const counts = session?.counts ?? null;
-  const sums = counts ? ledger(counts) : null;
+  const sums = counts && !groundOnly(session?.background ?? null, flow.draft.value) ? ledger(counts) : null;
   const step = flow.step.value;
   const before = backStep(step);
   const main = mainLabel(flow);

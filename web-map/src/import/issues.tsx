@@ -11,10 +11,11 @@ const REMEDY: Record<Problem['action'], Word | null> = {
   places: 'issues.confirm',
   encoding: 'issues.choose',
   category: 'issues.choose',
+  sheet: 'issues.choose',
 };
 
 /** Ids of the parts of the page that remedies lead to. */
-export const PARTS = { places: 'imp-places', category: 'imp-categories', mapping: 'imp-columns', encoding: 'imp-encodings', crs: 'imp-datum' } as const;
+export const PARTS = { places: 'imp-places', category: 'imp-categories', mapping: 'imp-columns', encoding: 'imp-encodings', crs: 'imp-datum', sheet: 'imp-sheet' } as const;
 
 /** Brings a part of the page into sight and the keyboard into it. */
 export function goToPart(id: string): void {
@@ -38,7 +39,7 @@ function Issue({ problem }: { problem: Problem }): JSX.Element {
   const act = (): void => {
     if (problem.action === 'none') return;
     if (problem.action === 'crs') flow.step.value = 'crs';
-    if (problem.action === 'encoding') flow.step.value = 'check';
+    if (problem.action === 'encoding' || problem.action === 'sheet') flow.step.value = 'check';
     goToPart(PARTS[problem.action]);
   };
   return (

@@ -2,7 +2,7 @@
 import { Map as Engine, type GeoJSONSource, type MapGeoJSONFeature, type StyleSpecification } from 'maplibre-gl';
 import type { Bounds } from '../api/types';
 import { putImages } from '../map/images';
-import { buildStyle } from '../map/style';
+import { buildStyle, type Ground } from '../map/style';
 import { readTokens, type Tokens } from '../map/tokens';
 import { LAYER_ORDER } from '../state/url';
 import type { LonLat } from './types';
@@ -70,7 +70,7 @@ function drawShape(shape: string, { tokens }: Colors): ImageData {
   return c.getImageData(0, 0, canvas.width, canvas.height);
 }
 
-function styleOf(theme: Colors, outline: GeoJSON.FeatureCollection, bare: boolean): StyleSpecification {
+function styleOf(theme: Colors, outline: GeoJSON.FeatureCollection, bare: boolean, ground: Ground | null): StyleSpecification {
   const base = buildStyle({
     tokens: theme.tokens,
     measure: 'none',
@@ -83,6 +83,7 @@ function styleOf(theme: Colors, outline: GeoJSON.FeatureCollection, bare: boolea
     outline,
     measured: NONE,
     marks: NONE,
+    ground,
   });
   const sources = Object.fromEntries(Object.entries(base.sources).filter(([name]) => !LEFT_OUT.has(name)));
   const layers = base.layers.filter((layer) => !('source' in layer && typeof layer.source === 'string' && LEFT_OUT.has(layer.source)) && !layer.id.startsWith('routes') && layer.id !== 'grids-label');
@@ -95,7 +96,8 @@ function styleOf(theme: Colors, outline: GeoJSON.FeatureCollection, bare: boolea
         id: 'sample',
         type: 'symbol',
         source: 'sample',
-        layout: { 'icon-image': ['concat', 'sample-', ['get', 'shape']], 'icon-allow-overlap': true, 'icon-ignore-placement': true },
+        // The chosen system comes last, and is to be seen where all of them agree.
+        layout: { 'symbol-z-order': 'source', 'icon-image': ['concat', 'sample-', ['get', 'shape']], 'icon-allow-overlap': true, 'icon-ignore-placement': true },
         paint: { 'icon-opacity': ['case', ['get', 'faint'], 0.3, 1] },
       },
       {
@@ -146,13 +148,16 @@ export class SampleMap {
   private data: Record<'sample' | 'rows' | 'picked', GeoJSON.FeatureCollection> = { sample: NONE, rows: NONE, picked: NONE };
   private border: GeoJSON.FeatureCollection;
   private rowsShown = true;
+  private below: Ground | null = null;
+  private bare: boolean;
   private ready = false;
 
   constructor(private readonly options: SampleMapOptions) {
     this.border = options.outline;
+    this.bare = options.bare;
     this.map = new Engine({
       container: options.container,
-      style: styleOf(this.theme, options.outline, options.bare),
+      style: styleOf(this.theme, options.outline, options.bare, null),
       center: [105, 35],
       zoom: 3,
       maxZoom: 19,
@@ -172,8 +177,11 @@ export class SampleMap {
     if (options.bounds) map.fitBounds(options.bounds, { padding: 16, duration: 0 });
     map.on('style.load', () => {
       this.ready = true;
-      this.images();
-      this.flush();
+      if (this.below) this.renew();
+      else {
+        this.images();
+        this.flush();
+      }
     });
     map.on('move', () => options.onMove(this.metersPerPixel()));
     map.on('load', () => options.onMove(this.metersPerPixel()));
@@ -257,8 +265,20 @@ export class SampleMap {
   /** Light or dark, with grids or without. */
   restyle(bare: boolean): void {
     this.theme = colors();
+    this.bare = bare;
+    this.renew();
+  }
+
+  /** A background, which here has to be one of WGS84: what is compared is where the others lie. */
+  ground(below: Ground | null): void {
+    if (below === this.below) return;
+    this.below = below;
+    this.renew();
+  }
+
+  private renew(): void {
     if (!this.ready) return;
-    this.map.setStyle(styleOf(this.theme, this.border, bare), { diff: true });
+    this.map.setStyle(styleOf(this.theme, this.border, this.bare, this.below), { diff: true });
     this.images();
     this.flush();
   }

@@ -65,6 +65,33 @@ export function closeCall(candidates: readonly Candidate[]): boolean {
   return first !== undefined && second !== undefined && first.inside_share - second.inside_share < 0.1;
 }
 
+/** How far from the others a wrong datum puts a sample, in degrees, with room to spare; a wrong zone is a country away. */
+const NEAR = 0.03;
+
+/**
+ * What the map shows while systems are compared: the district if there is one, and each candidate that
+ * lies near it, or near the best, whole.
+ */
+export function viewOf(district: Bounds | null, candidates: readonly Candidate[]): Bounds | null {
+  const boxes = candidates.map((candidate) => boxOfPoints(candidate.points)).filter((box) => box !== null);
+  const base = district ?? boxes[0];
+  if (!base) return null;
+  const reach = (side: 0 | 1): number => Math.max(NEAR, (base[side + 2] as number) - base[side]) * (district ? 0.6 : 1);
+  const limit: Bounds = [base[0] - reach(0), base[1] - reach(1), base[2] + reach(0), base[3] + reach(1)];
+  let out = base;
+  for (const box of boxes) {
+    const apart = box[2] < limit[0] || box[0] > limit[2] || box[3] < limit[1] || box[1] > limit[3];
+    if (apart) continue;
+    out = [
+      Math.min(out[0], Math.max(box[0], limit[0])),
+      Math.min(out[1], Math.max(box[1], limit[1])),
+      Math.max(out[2], Math.min(box[2], limit[2])),
+      Math.max(out[3], Math.min(box[3], limit[3])),
+    ];
+  }
+  return out;
+}
+
 export type RowTone = 'ok' | 'warn' | 'bad';
 
 export function toneOf(row: Row): RowTone {

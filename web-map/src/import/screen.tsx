@@ -20,6 +20,7 @@ import { Done, Ended, Working } from './done';
 import { dropped } from './entry';
 import { ImportFlow } from './flow';
 import { Foot } from './foot';
+import { GroundChoice } from './ground';
 import { Head } from './head';
 import { Issues } from './issues';
 import { Places } from './placing';
@@ -31,6 +32,7 @@ import { WriteLog as LogBelow } from './log';
 import { Start } from './start';
 import { comparedCount } from './sample';
 import { checkBlockers, placeless } from './steps';
+import { groundOnly } from './use';
 import { inspectFiles, trouble, w } from './words';
 
 /** Outlives the page, so that a look at the map loses nothing. */
@@ -217,8 +219,9 @@ function Work({ said }: { said: string | null }): JSX.Element {
           <p class="muted">{w('refused.hint')}</p>
         </div>
       ) : null}
+      <GroundChoice />
       <Questions />
-      {session && session.columns.length > 0 ? (
+      {session && session.columns.length > 0 && !groundOnly(session.background, flow.draft.value) ? (
         <>
           {counts ? <Preview /> : null}
           <div class="imp-two">

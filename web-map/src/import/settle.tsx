@@ -124,7 +124,7 @@ export function FilePanel(): JSX.Element | null {
         </select>
       </div>
       {session.sheets.length > 1 ? (
-        <div class="imp-fact">
+        <div class="imp-fact" id={PARTS.sheet} tabIndex={-1}>
           <label for={`${id}-sheet`}>{w('settle.sheet')}</label>
           <select id={`${id}-sheet`} class="field" value={sheetOf(session, options)} onChange={(event) => edit({ sheet: event.currentTarget.value || null })}>
             {session.sheets.map((sheet) => <option key={sheet.name} value={sheet.name}>{sheet.name} · {w('rows', { n: sheet.rows })}</option>)}

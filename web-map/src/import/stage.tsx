@@ -2,27 +2,14 @@ import { effect, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { useApp } from '../app/context';
-import type { Bounds } from '../api/types';
-import { mapLocale, t } from '../i18n';
+import { credit } from '../app/words';
+import { lang, mapLocale, t } from '../i18n';
 import { Icon } from '../ui/icons';
 import { ScaleBar } from '../ui/mapbits';
 import { useFlow } from './context';
 import { SampleMap } from './map';
-import { boxOfPoints, chosenIndex, comparedCount, rowPoints, samplePoints } from './sample';
+import { chosenIndex, comparedCount, rowPoints, samplePoints, viewOf } from './sample';
 import { w } from './words';
-
-/** The district with room for what lies beside it: a wrong datum is off by half a kilometre. */
-function wider(bounds: Bounds, points: Bounds | null): Bounds {
-  if (!points) return bounds;
-  const x = (bounds[2] - bounds[0]) * 0.6;
-  const y = (bounds[3] - bounds[1]) * 0.6;
-  return [
-    Math.min(bounds[0], Math.max(points[0], bounds[0] - x)),
-    Math.min(bounds[1], Math.max(points[1], bounds[1] - y)),
-    Math.max(bounds[2], Math.min(points[2], bounds[2] + x)),
-    Math.max(bounds[3], Math.min(points[3], bounds[3] + y)),
-  ];
-}
 
 /** The small map, kept up with candidates, rows, and the picked row. */
 export function SampleStage({ pointed }: { pointed: number | null }): JSX.Element {
@@ -38,10 +25,9 @@ export function SampleStage({ pointed }: { pointed: number | null }): JSX.Elemen
   }, [pointed]);
 
   const home = (): void => {
-    const bounds = app.session.meta.peek()?.bounds ?? null;
-    const points = boxOfPoints((flow.session.peek()?.crs.candidates ?? []).slice(0, comparedCount(flow.session.peek()?.crs.candidates ?? [], null)).flatMap((c) => c.points));
-    if (bounds) view.current?.fit(wider(bounds, points));
-    else if (points) view.current?.fit(points);
+    const candidates = flow.session.peek()?.crs.candidates ?? [];
+    const bounds = viewOf(app.session.meta.peek()?.bounds ?? null, candidates.slice(0, comparedCount(candidates, null)));
+    if (bounds) view.current?.fit(bounds);
   };
 
   useEffect(() => {
@@ -66,6 +52,7 @@ export function SampleStage({ pointed }: { pointed: number | null }): JSX.Elemen
       return undefined;
     }
     view.current = map;
+    if (app.grounds.list.peek() === null) void app.grounds.load();
     if (app.can.test) (window as unknown as { __sample: unknown }).__sample = map.map;
     let fitted = '';
     const stops = [
@@ -85,6 +72,13 @@ export function SampleStage({ pointed }: { pointed: number | null }): JSX.Elemen
         }
       }),
       effect(() => map.outline(app.session.outline.value)),
+      effect(() => {
+        const background = app.grounds.chosen.value;
+        const wanted = { strength: app.grounds.strength.value, own: app.session.meta.value?.layers.some((layer) => layer.name === 'streets' && layer.count > 0) ?? false, lang: lang.value };
+        // One in GCJ-02 would put our own lines beside the places they are compared with.
+        if (background?.datum !== 'wgs84') map.ground(null);
+        else void import('../background/ground').then(({ groundOf }) => app.grounds.chosen.peek() === background && view.current === map && map.ground(groundOf(background, wanted)), () => undefined);
+      }),
       effect(() => map.pick(flow.picked.value?.at ?? null)),
       effect(() => {
         void app.tokens.value;
@@ -98,6 +92,7 @@ export function SampleStage({ pointed }: { pointed: number | null }): JSX.Elemen
     };
   }, []);
 
+  const sources = app.grounds.chosen.value?.datum === 'wgs84' ? credit(app) : (app.session.meta.value?.district.attribution ?? '');
   if (failed.value) return <p class="bar bar-warn">{w('crs.noMap')}</p>;
   return (
     <div class="imp-stage">
@@ -108,7 +103,7 @@ export function SampleStage({ pointed }: { pointed: number | null }): JSX.Elemen
         <button type="button" class="btn btn-icon btn-small" aria-label={w('map.all')} title={w('map.all')} onClick={home}><Icon name="home" /></button>
       </div>
       <div class="imp-scale">{metres.value > 0 ? <ScaleBar metresPerPixel={metres.value} maxWidth={120} /> : null}</div>
-      {app.session.meta.value?.district.attribution ? <div class="attribution imp-attribution">{app.session.meta.value.district.attribution}</div> : null}
+      {sources ? <div class="attribution imp-attribution">{sources}</div> : null}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 /** Where the import stands: which step, what is still missing, what the main button does. Pure. */
+import { groundOnly } from './use';
 import type { Counts, Options, Session } from './types';
 
 export const STEPS = ['read', 'check', 'crs', 'store'] as const;
@@ -75,6 +76,8 @@ function taken(session: Session, options: Options, field: string): boolean {
 /** What is missing in the step of checking, first things first. */
 export function checkBlockers(session: Session, options: Options): Blocker[] {
   const out: Blocker[] = [];
+  // A background alone has no rows to settle anything for.
+  if (groundOnly(session.background, options)) return [];
   if (!options.layer && !session.layer) out.push('layer');
   if (session.sheets.length > 1 && !options.sheet && !session.sheets.some((sheet) => sheet.chosen)) out.push('sheet');
   if (session.encodings.length > 1 && !options.encoding && !session.encodings.some((reading) => reading.chosen)) out.push('encoding');
@@ -99,7 +102,7 @@ export function placeless(session: Session): boolean {
 }
 
 export function crsBlockers(session: Session, options: Options): Blocker[] {
-  return placeless(session) || chosenCrs(session, options) ? [] : ['crs'];
+  return groundOnly(session.background, options) || placeless(session) || chosenCrs(session, options) ? [] : ['crs'];
 }
 
 /** What keeps the reader from leaving `step` forwards. */

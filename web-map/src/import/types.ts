@@ -7,7 +7,7 @@ export type ImportState = (typeof STATES)[number];
 export const SEVERITIES = ['rejected', 'repaired', 'warning'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-export const ACTIONS = ['none', 'crs', 'mapping', 'places', 'encoding', 'category'] as const;
+export const ACTIONS = ['none', 'crs', 'mapping', 'places', 'encoding', 'category', 'sheet'] as const;
 export type ProblemAction = (typeof ACTIONS)[number];
 
 export const RESULTS = ['new', 'updated', 'unchanged', 'rejected'] as const;
@@ -111,6 +111,9 @@ export interface Options {
   profile: string | null;
   save_profile: string | null;
   remember_crs: boolean;
+  /** Of an OpenStreetMap extract: take its rows, take the background. Without meaning for other files. */
+  rows: boolean;
+  background: boolean;
 }
 
 export interface Result {
@@ -125,6 +128,20 @@ export interface Result {
   /** The same batch had been stored before; nothing was written now. */
   repeated: boolean;
   undo: string | null;
+  /** The background that was stored with it. */
+  background: { features: number; replaced: boolean } | null;
+}
+
+/** The background an OpenStreetMap extract can become. */
+export interface GroundOffer {
+  taken: boolean;
+  /** Features by class; `null` until read, or when not taken. */
+  counts: Record<'road' | 'building' | 'water' | 'green' | 'rail' | 'place', number> | null;
+  /** Areas and lines left out: open, or crossing themselves. */
+  dropped: number;
+  /** The box it is cut to; `null` = all of the file. */
+  within: [west: number, south: number, east: number, north: number] | null;
+  replaces: { file: string; imported_at: number } | null;
 }
 
 export interface Session {
@@ -148,6 +165,8 @@ export interface Session {
   result: Result | null;
   error: { code: string; detail: string } | null;
   options: Options;
+  /** `null` for any other file. */
+  background: GroundOffer | null;
 }
 
 export interface RowNote {

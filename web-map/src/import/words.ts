@@ -1,8 +1,11 @@
 /** Words of this chunk, in the language of the screen. */
 import { fill, lang, t, type Vars } from '../i18n';
+import { fileSize } from '../ui/bytes';
 import { importEn } from '../i18n/import.en';
 import { importZh } from '../i18n/import.zh';
 import { LAYERS, type LayerName } from '../api/types';
+
+export { fileSize };
 
 export type Word = keyof typeof importZh;
 
@@ -28,19 +31,6 @@ export function counted(layer: LayerName | null, n: number): string {
 export function layerName(layer: string): string {
   const known = LAYERS.find((name) => name === layer);
   return known ? t(`layer.${known}`) : wOr(`layer.${layer}`, layer);
-}
-
-const UNITS = ['B', 'KB', 'MB', 'GB'] as const;
-
-/** `1.3 MB` */
-export function fileSize(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < UNITS.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return `${unit === 0 || value >= 100 ? Math.round(value) : Math.round(value * 10) / 10}\u2009${UNITS[unit]}`;
 }
 
 /** What is in an upload, before it is sent. */

@@ -1,11 +1,13 @@
-import { Map as Engine, setWorkerUrl, type ErrorEvent, type GeoJSONSource, type LngLatLike, type VectorTileSource } from 'maplibre-gl';
+import { Map as Engine, setWorkerUrl, type ErrorEvent, type GeoJSONSource, type VectorTileSource } from 'maplibre-gl';
 import workerUrl from './worker?worker&url';
 import './engine.css';
 import type { Bounds, LayerName } from '../api/types';
 import type { LonLat } from '../coords';
 import { formatCamera, type Camera, type Selection } from '../state/url';
 import { putImages } from './images';
-import { buildStyle, SOURCES, tileUrl, type SourceName, type StyleInput } from './style';
+import { gridColor } from './layers';
+import { movedBox, offMap, ontoMap, placed, type MapDatum } from './plane';
+import { buildStyle, SOURCES, tileUrl, type Overlay, type SourceName, type StyleInput } from './style';
 
 export type { Overlay } from './style';
 
@@ -46,14 +48,18 @@ export interface EngineOptions {
   /** No fading of tiles and labels: for tests and reduced motion. */
   still: boolean;
   onMove(camera: Camera, moving: boolean): void;
-  onTileFailure(source: string): void;
+  onTileFailure(source: string, error: unknown): void;
   onFatal(message: string): void;
 }
 
 const DURATION_MS = 380;
 const ROOM = 24;
 
-/** The map: a projection of the state onto MapLibre, told what to show, never deciding. */
+/**
+ * The map: a projection of the state onto MapLibre, told what to show, never
+ * deciding. It takes and gives WGS84; inside, everything lies in the plane of
+ * the background.
+ */
 export class MapView {
   readonly map: Engine;
   private input: StyleInput;
@@ -71,10 +77,10 @@ export class MapView {
     this.input = options.input;
     this.built = options.input;
     const { camera, bounds } = options;
-    const start = camera ? { center: [camera.lon, camera.lat] as LngLatLike, zoom: camera.zoom } : { center: [105, 35] as LngLatLike, zoom: 3 };
+    const start = camera ? { center: this.toPlane([camera.lon, camera.lat]), zoom: camera.zoom } : { center: [105, 35] as [number, number], zoom: 3 };
     this.map = new Engine({
       container: options.container,
-      style: buildStyle(this.input),
+      style: this.style(),
       ...start,
       maxZoom: 20,
       minZoom: 2,
@@ -91,7 +97,7 @@ export class MapView {
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
     this.map.setPadding(options.padding);
-    if (!camera && bounds) this.map.fitBounds(bounds, { padding: ROOM, duration: 0 });
+    if (!camera && bounds) this.map.fitBounds(this.boxToPlane(bounds), { padding: ROOM, duration: 0 });
     this.listen();
   }
 
@@ -112,21 +118,70 @@ export class MapView {
       if (this.late.size > 0) setTimeout(() => this.catchUp(event.sourceId as SourceName));
     });
     map.on('error', (event: ErrorEvent & { sourceId?: string }) => {
-      if (event.sourceId) options.onTileFailure(event.sourceId);
+      if (event.sourceId) options.onTileFailure(event.sourceId, event.error);
       else console.warn('map:', event.error?.message ?? event);
     });
     map.getCanvas().addEventListener('webglcontextlost', () => options.onFatal('webgl context lost'));
   }
 
+  get datum(): MapDatum {
+    return this.input.datum ?? 'wgs84';
+  }
+
+  private toPlane(p: LonLat): [number, number] {
+    const [x, y] = ontoMap(p, this.datum);
+    return [x, y];
+  }
+
+  private boxToPlane(box: Bounds): Bounds {
+    return movedBox(box, (p) => ontoMap(p, this.datum));
+  }
+
+  /** WGS84 of a place in the plane of the map: of an event, of a feature the engine found. */
+  ground(at: { lng: number; lat: number }): LonLat {
+    return offMap([at.lng, at.lat], this.datum);
+  }
+
+  /** WGS84 of the middle of the free part of the map. */
+  center(): LonLat {
+    return this.ground(this.map.getCenter());
+  }
+
   camera(): Camera {
-    const center = this.map.getCenter();
-    return { zoom: this.map.getZoom(), lat: center.lat, lon: center.lng };
+    const [lon, lat] = this.center();
+    return { zoom: this.map.getZoom(), lat, lon };
+  }
+
+  /** The style of the state, with all that is given in WGS84 put into the plane. */
+  private style(): ReturnType<typeof buildStyle> {
+    const { input, datum } = this;
+    if (datum === 'wgs84') return buildStyle(input);
+    const put = (data: GeoJSON.FeatureCollection): GeoJSON.FeatureCollection => placed(data, datum);
+    return buildStyle({ ...input, outline: put(input.outline), measured: put(input.measured), marks: put(input.marks), overlay: input.overlay ? moved(input.overlay, put) : null });
+  }
+
+  /** Applies a changed style; what a new plane takes from the features is set again. */
+  private restyle(before: StyleInput): void {
+    this.map.setStyle(this.style(), { diff: true });
+    if ((before.datum ?? 'wgs84') === this.datum) {
+      if (Boolean(before.ground) !== Boolean(this.input.ground)) this.paint(this.wantedPaint, true);
+      return;
+    }
+    // Tiles of another plane are another source: its features know nothing yet.
+    this.painted.clear();
+    this.hovered = null;
+    this.late.clear();
+    this.paint(this.wantedPaint);
+    if (this.selected) this.mark(this.selected, true);
   }
 
   /** Shows another state; only what differs is touched. */
   show(change: Partial<StyleInput>): void {
     const before = this.input;
+    const camera = change.datum && change.datum !== this.datum ? this.camera() : null;
     this.input = { ...before, ...change };
+    // The same place on the ground stays in the middle.
+    if (camera) this.map.jumpTo({ center: this.toPlane([camera.lon, camera.lat]), zoom: camera.zoom });
     if (!this.ready) return;
     if (change.tokens && change.tokens !== before.tokens) putImages(this.map, change.tokens);
     if (change.filter !== undefined && change.filter !== before.filter) this.refresh(['incidents']);
@@ -135,12 +190,13 @@ export class MapView {
     if (change.measured && change.measured !== before.measured) this.data('measure', change.measured);
     if (change.marks) this.data('marks', change.marks);
     if (!restyled(before, this.input)) return;
-    this.map.setStyle(buildStyle(this.input), { diff: true });
+    this.restyle(before);
     if (change.tokens && change.tokens !== before.tokens) this.paint(this.wantedPaint, true);
   }
 
-  private data(name: 'outline' | 'measure' | 'marks', data: GeoJSON.FeatureCollection): void {
-    (this.map.getSource(name) as GeoJSONSource | undefined)?.setData(data);
+  /** Gives a source of the style, or of a tool, other features. */
+  data(name: string, data: GeoJSON.FeatureCollection): void {
+    (this.map.getSource(name) as GeoJSONSource | undefined)?.setData(placed(data, this.datum));
   }
 
   /**
@@ -169,6 +225,13 @@ export class MapView {
     }
   }
 
+  /** Asks for the tiles of the background again. */
+  retryGround(): void {
+    for (const [name, { tiles }] of Object.entries(this.input.ground?.sources ?? {})) {
+      if (tiles) (this.map.getSource(name) as VectorTileSource | undefined)?.setTiles(tiles);
+    }
+  }
+
   retryTiles(): void {
     this.refresh(['grids', 'streets', 'incidents']);
   }
@@ -186,14 +249,15 @@ export class MapView {
     this.wantedPaint = wanted;
     if (!this.ready) return;
     const target = (id: number) => ({ source: 'plan', sourceLayer: 'grids', id });
-    const { density, land } = this.input.tokens;
+    const { tokens, ground } = this.input;
+    const color = (step: number): string => gridColor(tokens, step, Boolean(ground));
     for (const [id, paint] of wanted) {
       const known = this.painted.get(id);
       if (!anew && known?.step === paint.step && known.hatch === paint.hatch) continue;
-      this.map.setFeatureState(target(id), { ...paint, color: paint.step ? density[paint.step - 1] : land });
+      this.map.setFeatureState(target(id), { ...paint, color: color(paint.step) });
     }
     for (const id of this.painted.keys()) {
-      if (!wanted.has(id)) this.map.setFeatureState(target(id), { step: 0, hatch: false, color: land });
+      if (!wanted.has(id)) this.map.setFeatureState(target(id), { step: 0, hatch: false, color: color(0) });
     }
     this.painted = new Map(wanted);
   }
@@ -229,27 +293,27 @@ export class MapView {
     if (input.outline !== built.outline) this.data('outline', input.outline);
     if (input.measured !== built.measured) this.data('measure', input.measured);
     if (input.marks !== built.marks) this.data('marks', input.marks);
-    if (restyled(built, input)) this.map.setStyle(buildStyle(input), { diff: true });
+    if (restyled(built, input)) this.restyle(built);
   }
 
   /** Goes to a camera unless it is there already. */
   goTo(camera: Camera): void {
     if (formatCamera(camera) === formatCamera(this.camera())) return;
-    this.map.jumpTo({ center: [camera.lon, camera.lat], zoom: camera.zoom });
+    this.map.jumpTo({ center: this.toPlane([camera.lon, camera.lat]), zoom: camera.zoom });
   }
 
   easeTo(lon: number, lat: number, zoom?: number): void {
-    this.map.easeTo({ center: [lon, lat], zoom: zoom ?? this.map.getZoom(), duration: DURATION_MS });
+    this.map.easeTo({ center: this.toPlane([lon, lat]), zoom: zoom ?? this.map.getZoom(), duration: DURATION_MS });
   }
 
   /** Brings a box into the free part of the map; `top` pixels of it are taken by a tool. */
   fit(bounds: Bounds, maxZoom = 17, top = 0): void {
-    this.map.fitBounds(bounds, { padding: { top: ROOM + top, right: ROOM, bottom: ROOM, left: ROOM }, maxZoom, duration: DURATION_MS });
+    this.map.fitBounds(this.boxToPlane(bounds), { padding: { top: ROOM + top, right: ROOM, bottom: ROOM, left: ROOM }, maxZoom, duration: DURATION_MS });
   }
 
   /** True when the position is inside the part not covered by panels. */
   sees(lon: number, lat: number): boolean {
-    const p = this.map.project([lon, lat]);
+    const p = this.map.project(this.toPlane([lon, lat]));
     const { clientWidth, clientHeight } = this.map.getContainer();
     const pad = this.map.getPadding();
     return p.x > (pad.left ?? 0) + 8 && p.y > (pad.top ?? 0) + 8 && p.x < clientWidth - (pad.right ?? 0) - 8 && p.y < clientHeight - (pad.bottom ?? 0) - 8;
@@ -257,7 +321,7 @@ export class MapView {
 
   bounds(): Bounds {
     const b = this.map.getBounds();
-    return [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()];
+    return this.boxOff([b.getWest(), b.getSouth(), b.getEast(), b.getNorth()]);
   }
 
   /** The box of the part not covered by panels. */
@@ -266,7 +330,11 @@ export class MapView {
     const pad = this.map.getPadding();
     const a = this.map.unproject([pad.left ?? 0, clientHeight - (pad.bottom ?? 0)]);
     const b = this.map.unproject([clientWidth - (pad.right ?? 0), pad.top ?? 0]);
-    return [a.lng, a.lat, b.lng, b.lat];
+    return this.boxOff([a.lng, a.lat, b.lng, b.lat]);
+  }
+
+  private boxOff(box: Bounds): Bounds {
+    return movedBox(box, (p) => offMap(p, this.datum));
   }
 
   setPadding(padding: Padding): void {
@@ -299,5 +367,16 @@ export class MapView {
 
 /** Whether the layers of the style differ, not only the data of its sources. */
 function restyled(a: StyleInput, b: StyleInput): boolean {
-  return a.tokens !== b.tokens || a.measure !== b.measure || a.layers !== b.layers || a.order !== b.order || a.bare !== b.bare || a.overlay !== b.overlay;
+  return a.tokens !== b.tokens || a.measure !== b.measure || a.layers !== b.layers || a.order !== b.order || a.bare !== b.bare || a.overlay !== b.overlay || a.ground !== b.ground || a.datum !== b.datum;
+}
+
+/** A tool's overlay with the features of its sources put into the plane. */
+function moved(overlay: Overlay, put: (data: GeoJSON.FeatureCollection) => GeoJSON.FeatureCollection): Overlay {
+  return {
+    layers: (tokens) => overlay.layers(tokens),
+    sources: () =>
+      Object.fromEntries(
+        Object.entries(overlay.sources()).map(([name, source]) => [name, source.type === 'geojson' && typeof source.data === 'object' && source.data.type === 'FeatureCollection' ? { ...source, data: put(source.data) } : source]),
+      ),
+  };
 }

@@ -9,6 +9,7 @@ export interface Hit {
 
 export interface Cell {
   count: number;
+  /** Where it lies in the plane of the map. */
   lon: number;
   lat: number;
 }

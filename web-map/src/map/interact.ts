@@ -50,7 +50,7 @@ export class Interaction {
 
   private click(event: MapMouseEvent | MapTouchEvent): void {
     if (this.taken) return;
-    const at: LonLat = [event.lngLat.lng, event.lngLat.lat];
+    const at = this.view.ground(event.lngLat);
     const measured = this.measured.peek();
     if (measured) {
       this.setMeasured(addPoint(measured, at));
@@ -66,7 +66,8 @@ export class Interaction {
     const { map } = this.view;
     const cell = cellAt(map, x, y);
     if (cell) {
-      this.view.easeTo(cell.lon, cell.lat, Math.min(map.getZoom() + 1.5, 17));
+      const [lon, lat] = this.view.ground({ lng: cell.lon, lat: cell.lat });
+      this.view.easeTo(lon, lat, Math.min(map.getZoom() + 1.5, 17));
       return;
     }
     const hit = choose(hitsAt(map, x, y, reach), this.store.state.peek().selection, same);
@@ -77,13 +78,12 @@ export class Interaction {
   /** The keyboard's click: what is under the middle of the free part of the map. */
   pickCenter(): void {
     const { map } = this.view;
-    const { lng, lat } = map.getCenter();
-    const { x, y } = map.project([lng, lat]);
-    this.pick(x, y, [lng, lat], false, REACH_MOUSE);
+    const { x, y } = map.project(map.getCenter());
+    this.pick(x, y, this.view.center(), false, REACH_MOUSE);
   }
 
   private move(event: MapMouseEvent): void {
-    const at: LonLat = [event.lngLat.lng, event.lngLat.lat];
+    const at = this.view.ground(event.lngLat);
     const { x, y } = event.point;
     if (this.frame) return;
     // Reading features costs; once per frame is enough, and not while the map moves.
@@ -127,8 +127,7 @@ export class Interaction {
   /** Adds the middle of the map as a point, for the keyboard. */
   measureCenter(): void {
     const measured = this.measured.peek();
-    const { lng, lat } = this.view.map.getCenter();
-    if (measured) this.setMeasured(addPoint(measured, [lng, lat]));
+    if (measured) this.setMeasured(addPoint(measured, this.view.center()));
   }
 
   private setMeasured(next: Measured | null): void {

@@ -48,6 +48,17 @@ function roadway(extra: number): Expression {
 
 const isClass = (...classes: string[]): Expression => ['match', ['get', 'class'], classes, true, false];
 
+/** How much of a grid's color covers a background; the legend blends its chips as much. */
+export const OVER_GROUND = 0.7;
+export const CLEAR = 'rgba(0,0,0,0)';
+
+/** The color of a class of the ramp; over a background the one without any is the background itself. */
+export function gridColor(t: Tokens, step: number, over: boolean): string {
+  const color = t.density[step - 1];
+  if (color === undefined) return over ? CLEAR : t.land;
+  return over ? fade(color, OVER_GROUND) : color;
+}
+
 /** What lies under everything; without grids the whole of it is town. */
 export function ground(t: Tokens, bare: boolean): Layer[] {
   return [{ id: 'background', type: 'background', paint: { 'background-color': bare ? t.land : t.bg } }];
@@ -56,13 +67,13 @@ export function ground(t: Tokens, bare: boolean): Layer[] {
 /**
  * The grids: ground, choropleth, hatching. The color of a class comes with the
  * state of the grid and not with the style, so that a change of theme needs no
- * new tiles and shows in the same frame.
+ * new tiles and shows in the same frame. `over` = a background shows through.
  */
-export function grids(t: Tokens): Layer[] {
+export function grids(t: Tokens, over: boolean): Layer[] {
   const source = { source: 'plan', 'source-layer': 'grids', filter: BASIC } as const;
   return [
-    { id: 'grids-land', type: 'fill', ...source, paint: { 'fill-color': t.land, 'fill-antialias': true } },
-    { id: 'grids-fill', type: 'fill', ...source, paint: { 'fill-color': ['coalesce', state('color'), 'rgba(0,0,0,0)'], 'fill-antialias': true } },
+    ...(over ? [] : [{ id: 'grids-land', type: 'fill' as const, ...source, paint: { 'fill-color': t.land, 'fill-antialias': true } }]),
+    { id: 'grids-fill', type: 'fill', ...source, paint: { 'fill-color': ['coalesce', state('color'), CLEAR], 'fill-antialias': true } },
     { id: 'grids-hatch', type: 'fill', ...source, paint: { 'fill-pattern': 'hatch-none', 'fill-opacity': flagged('hatch', 1) } },
   ];
 }
@@ -70,9 +81,10 @@ export function grids(t: Tokens): Layer[] {
 /**
  * The street network: casing, roadway, footpaths and railway, then the veil
  * outside the district. Where there are no grids the streets are all there is
- * to read, and their casing is as dark as a grid's line.
+ * to read, and their casing is as dark as a grid's line; over a background they
+ * are one thing among others.
  */
-export function streets(t: Tokens, bare: boolean): Layer[] {
+export function streets(t: Tokens, bare: boolean, over: boolean): Layer[] {
   const base = { source: 'base', 'source-layer': 'streets' } as const;
   const road = isClass(...STREET_CLASSES);
   const round = { 'line-cap': 'round', 'line-join': 'round' } as const;
@@ -97,7 +109,7 @@ export function streets(t: Tokens, bare: boolean): Layer[] {
       ...base,
       filter: road,
       layout: { ...round, 'line-sort-key': order },
-      paint: { 'line-color': blend(t.line, t.halo, bare ? 0.72 : 0.42), 'line-width': roadway(bare ? 1.8 : 1.3), 'line-opacity': 1 },
+      paint: { 'line-color': blend(t.line, t.halo, over ? 0.36 : bare ? 0.72 : 0.42), 'line-width': roadway(bare && !over ? 1.8 : 1.3), 'line-opacity': 1 },
     },
     {
       id: 'streets-line',
@@ -114,8 +126,9 @@ export function streets(t: Tokens, bare: boolean): Layer[] {
       filter: isClass('rail'),
       layout: { 'line-join': 'round' },
       paint: {
-        'line-color': fade(t.line, 0.9),
-        'line-width': ['interpolate', ['exponential', 1.4], ['zoom'], 11, 1.4, 14, 2.8, 18, 7],
+        // The ground has the same tracks; two of full strength would be the darkest thing on the map.
+        'line-color': fade(t.line, over ? 0.5 : 0.9),
+        'line-width': over ? ['interpolate', ['exponential', 1.4], ['zoom'], 11, 1, 14, 1.8, 18, 5] : ['interpolate', ['exponential', 1.4], ['zoom'], 11, 1.4, 14, 2.8, 18, 7],
       },
     },
     {
@@ -126,11 +139,11 @@ export function streets(t: Tokens, bare: boolean): Layer[] {
       layout: { 'line-join': 'round' },
       paint: {
         'line-color': t.halo,
-        'line-width': ['interpolate', ['exponential', 1.4], ['zoom'], 11, 0.6, 14, 1.5, 18, 4.5],
+        'line-width': over ? ['interpolate', ['exponential', 1.4], ['zoom'], 11, 0.4, 14, 0.8, 18, 3] : ['interpolate', ['exponential', 1.4], ['zoom'], 11, 0.6, 14, 1.5, 18, 4.5],
         'line-dasharray': [5, 5],
       },
     },
-    { id: 'outside', type: 'fill', source: 'outline', filter: ['==', ['get', 'role'], 'outside'], paint: { 'fill-color': fade(t.bg, 0.62), 'fill-antialias': false } },
+    { id: 'outside', type: 'fill', source: 'outline', filter: ['==', ['get', 'role'], 'outside'], paint: { 'fill-color': fade(t.bg, over ? 0.34 : 0.62), 'fill-antialias': false } },
   ];
 }
 

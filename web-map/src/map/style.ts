@@ -1,6 +1,7 @@
 import type { LayerSpecification, SourceSpecification, StyleSpecification } from 'maplibre-gl';
 import type { LayerName } from '../api/types';
 import { LAYER_ORDER, type Measure } from '../state/url';
+import type { MapDatum } from './plane';
 import { labels } from './labels';
 import { boundaries, compounds, emphasis, ground, grids, incidents, measuring, POINTS_FROM, routes, streets } from './layers';
 import type { Tokens } from './tokens';
@@ -24,6 +25,19 @@ export interface Overlay {
   layers(tokens: Tokens): LayerSpecification[];
 }
 
+/** What a background draws, from below: under the fills of the grids, under the symbols, and its names. */
+export interface GroundLayers {
+  under: LayerSpecification[];
+  over: LayerSpecification[];
+  names: LayerSpecification[];
+}
+
+/** A background map. Its layers are named `ground-…`. */
+export interface Ground {
+  sources: Record<string, SourceSpecification & { tiles?: string[] }>;
+  layers(input: StyleInput): GroundLayers;
+}
+
 export interface StyleInput {
   tokens: Tokens;
   measure: Measure;
@@ -45,12 +59,17 @@ export interface StyleInput {
   marks: GeoJSON.FeatureCollection;
   /** What a tool draws, while one is at work. */
   overlay?: Overlay | null;
+  /** A background under all of it. */
+  ground?: Ground | null;
+  /** The datum of the background, whose plane everything is drawn in. */
+  datum?: MapDatum;
 }
 
 /** Address of a source's tiles. Without a revision: the server's ETag tells what is new. */
-export function tileUrl(input: Pick<StyleInput, 'origin' | 'filter' | 'gridsDay'>, source: SourceName): string {
+export function tileUrl(input: Pick<StyleInput, 'origin' | 'filter' | 'gridsDay' | 'datum'>, source: SourceName): string {
   const counted = source === 'incidents' || source === 'cells';
-  const query = counted ? input.filter : source === 'plan' && input.gridsDay ? `grids_on=${input.gridsDay}` : '';
+  const asked = counted ? input.filter : source === 'plan' && input.gridsDay ? `grids_on=${input.gridsDay}` : '';
+  const query = input.datum === 'gcj02' ? `${asked}${asked && '&'}datum=gcj02` : asked;
   return `${input.origin}/tiles/${SOURCES[source].layers}/{z}/{x}/{y}${query && '?'}${query}`;
 }
 
@@ -77,10 +96,12 @@ export function isChoropleth({ measure, layers, bare }: Pick<StyleInput, 'measur
 /** The whole style; pure, so that a change of state is a difference of two styles. */
 export function buildStyle(input: StyleInput): StyleSpecification {
   const { tokens: t, bare } = input;
+  const below = input.ground?.layers(input) ?? null;
+  const over = below !== null;
   const names = labels(t);
   const drawn: Record<LayerName, Drawn> = {
-    streets: { areas: [], lines: streets(t, bare), symbols: [], names: names.streets },
-    grids: { areas: grids(t), lines: boundaries(t), symbols: [], names: names.grids },
+    streets: { areas: [], lines: streets(t, bare, over), symbols: [], names: names.streets },
+    grids: { areas: grids(t, over), lines: boundaries(t), symbols: [], names: names.grids },
     compounds: { ...compounds(t), names: names.compounds },
     routes: { areas: [], ...routes(t), names: names.routes },
     incidents: { areas: [], lines: [], symbols: incidents(t, isChoropleth(input)), names: names.incidents },
@@ -88,11 +109,14 @@ export function buildStyle(input: StyleInput): StyleSpecification {
   const upwards = [...LAYER_ORDER].sort((a, b) => input.order.indexOf(b) - input.order.indexOf(a));
   const all = (part: keyof Drawn): LayerSpecification[] => upwards.flatMap((layer) => drawn[layer][part]);
   const layers: LayerSpecification[] = [
-    ...ground(t, bare),
+    ...ground(t, bare || over),
+    ...(below?.under ?? []),
     ...all('areas'),
     ...all('lines'),
     ...emphasis(t),
+    ...(below?.over ?? []),
     ...all('symbols'),
+    ...(below?.names ?? []),
     ...all('names'),
     ...measuring(t),
     ...(input.overlay?.layers(t) ?? []),
@@ -119,6 +143,7 @@ export function buildStyle(input: StyleInput): StyleSpecification {
       outline: { type: 'geojson', data: input.outline, tolerance: 0.2 },
       measure: { type: 'geojson', data: input.measured, tolerance: 0 },
       marks: { type: 'geojson', data: input.marks },
+      ...(input.ground?.sources ?? {}),
       ...(input.overlay?.sources() ?? {}),
     },
     layers,

@@ -1,4 +1,5 @@
 /** A list of a few rows as a table of fields. */
+import { useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { weekdayName } from '../i18n';
@@ -10,7 +11,7 @@ export type Item = Record<string, unknown>;
 export interface Column {
   name: string;
   title: Word;
-  kind: 'text' | 'integer' | 'choice' | 'time' | 'days' | 'bool' | 'long' | 'number';
+  kind: 'text' | 'integer' | 'choice' | 'time' | 'days' | 'bool' | 'long' | 'number' | 'list';
   choices?: readonly (string | number)[];
   /** Word group of the choices. */
   words?: string;
@@ -21,7 +22,7 @@ export interface Column {
 
 interface RowsProps {
   items: readonly Item[];
-  columns: readonly Column[];
+  columns: readonly Column[] | ((item: Item) => readonly Column[]);
   wrongs: Wrongs;
   /** JSON pointer of the list. */
   at?: string;
@@ -29,9 +30,11 @@ interface RowsProps {
   fresh: () => Item;
   add: Word;
   onItems: (items: Item[]) => void;
+  /** Below the fields of a row. */
+  after?: (item: Item, index: number) => JSX.Element | null;
 }
 
-export function Rows({ items, columns, wrongs, at = '', name, fresh, add, onItems }: RowsProps): JSX.Element {
+export function Rows({ items, columns, wrongs, at = '', name, fresh, add, onItems, after }: RowsProps): JSX.Element {
   return (
     <>
       {items.length === 0 ? <p class="muted">{w('rows.none')}</p> : null}
@@ -41,11 +44,12 @@ export function Rows({ items, columns, wrongs, at = '', name, fresh, add, onItem
             <fieldset>
               <legend>{name(item, index)}</legend>
               <div class="set-cells">
-                {columns.map((column) => (
+                {(typeof columns === 'function' ? columns(item) : columns).map((column) => (
                   <Cell key={column.name} column={column} value={item[column.name]} wrong={wrongs[`${at}/${index}/${column.name}`]} onValue={(value) => onItems(withAt(items, index, put(item, column, value)))} />
                 ))}
               </div>
               {wrongs[`${at}/${index}`] ? <p class="set-why">{wrongs[`${at}/${index}`]}</p> : null}
+              {after?.(item, index) ?? null}
               <p class="set-acts">
                 <button type="button" class="btn btn-small" aria-label={w('rows.upThis', { name: name(item, index) })} aria-disabled={index === 0} onClick={() => onItems(swapped(items, index, index - 1))}>{w('rows.up')}</button>
                 <button type="button" class="btn btn-small" aria-label={w('rows.downThis', { name: name(item, index) })} aria-disabled={index === items.length - 1} onClick={() => onItems(swapped(items, index, index + 1))}>{w('rows.down')}</button>
@@ -61,7 +65,7 @@ export function Rows({ items, columns, wrongs, at = '', name, fresh, add, onItem
 }
 
 function put(item: Item, column: Column, value: unknown): Item {
-  if (column.optional && (value === '' || value === null)) {
+  if (column.optional && (value === '' || value === null || (Array.isArray(value) && value.length === 0))) {
     const { [column.name]: _, ...rest } = item;
     return rest;
   }
@@ -101,6 +105,9 @@ export function Cell({ column, value, wrong, onValue }: CellProps): JSX.Element 
     case 'number':
       input = <input id={id} class="field" {...why} inputMode="numeric" autocomplete="off" value={value === undefined || value === null ? '' : String(value)} onInput={(event) => onValue(numberOr(event.currentTarget.value))} />;
       break;
+    case 'list':
+      input = <ListField id={id} why={why} value={Array.isArray(value) ? (value as unknown[]).map(String) : []} onValue={onValue} />;
+      break;
     case 'time':
       input = <input id={id} class="field" type="time" {...why} value={String(value ?? '')} onInput={(event) => onValue(event.currentTarget.value)} />;
       break;
@@ -114,6 +121,22 @@ export function Cell({ column, value, wrong, onValue }: CellProps): JSX.Element 
       {wrong ? <p id={`${id}-why`} class="set-why">{wrong}</p> : column.hint ? <p id={`${id}-hint`} class="muted small">{w(column.hint)}</p> : null}
     </div>
   );
+}
+
+/** Words separated by commas. What is typed stays as it is while it is typed. */
+function ListField({ id, why, value, onValue }: { id: string; why: object; value: readonly string[]; onValue: (value: string[]) => void }): JSX.Element {
+  const typed = useSignal(value.join(', '));
+  if (listOf(typed.value).join() !== value.join()) typed.value = value.join(', ');
+  return (
+    <input id={id} class="field" {...why} autocomplete="off" value={typed.value} onInput={(event) => {
+      typed.value = event.currentTarget.value;
+      onValue(listOf(typed.value));
+    }} />
+  );
+}
+
+export function listOf(text: string): string[] {
+  return text.split(/[\s,，、;；]+/).filter(Boolean);
 }
 
 /** A number as it is typed; what is none stays text, for the server to name. */

@@ -8,6 +8,7 @@ import type { Controller } from '../app/controller';
 import { loadLater } from '../app/lazily';
 import { EditApi } from '../draw/api';
 import { ErrorBar, Skeleton } from '../ui/state';
+import { BackgroundsForm } from './backgrounds';
 import { CategoriesForm, type Tree } from './categories';
 import { Doc } from './doc';
 import { Past } from './history';
@@ -16,7 +17,7 @@ import type { Item } from './rows';
 import type { CategoryItem } from './tree';
 import { w } from './words';
 
-const SECTIONS = ['categories', 'teams', 'visits', 'shifts'] as const;
+const SECTIONS = ['categories', 'teams', 'visits', 'shifts', 'backgrounds'] as const;
 type Section = (typeof SECTIONS)[number];
 
 interface Docs {
@@ -24,6 +25,7 @@ interface Docs {
   teams: Doc<Item[]>;
   visits: Doc<Visits>;
   shifts: Doc<Item[]>;
+  backgrounds: Doc<Item[]>;
 }
 
 /** Outlives the page: a look at the map loses nothing that was typed. */
@@ -57,6 +59,7 @@ function makeDocs(app: Controller): Docs {
     teams: new Doc(api, at('teams'), list),
     visits: new Doc(api, at('visits'), readVisits),
     shifts: new Doc(api, at('shifts'), list),
+    backgrounds: new Doc(api, at('backgrounds'), list),
   };
 }
 
@@ -100,9 +103,9 @@ export function SettingsScreen({ top, children }: { top: ComponentChildren; chil
         {all[now].value.value === null ? null : (
           <>
             <div class="set-form">
-              {now === 'categories' ? <CategoriesForm doc={all.categories} /> : now === 'teams' ? <Teams doc={all.teams} /> : now === 'visits' ? <VisitsForm doc={all.visits} /> : <Shifts doc={all.shifts} />}
+              {now === 'categories' ? <CategoriesForm doc={all.categories} /> : now === 'teams' ? <Teams doc={all.teams} /> : now === 'visits' ? <VisitsForm doc={all.visits} /> : now === 'shifts' ? <Shifts doc={all.shifts} /> : <BackgroundsForm doc={all.backgrounds} />}
             </div>
-            <Foot doc={all[now] as Doc<unknown>} onSaved={() => app.session.retry()} />
+            <Foot doc={all[now] as Doc<unknown>} onSaved={() => void (now === 'backgrounds' ? app.grounds.load() : app.session.retry())} />
             {now === 'categories' ? null : <Past key={now} doc={all[now] as Doc<unknown>} />}
           </>
         )}

@@ -58,6 +58,8 @@ export interface ViewState {
   present: boolean;
   language: Language | null;
   theme: Theme | null;
+  /** Id of a background map, `none` for none; `null` = what this browser remembers. */
+  background: string | null;
 }
 
 export const DEFAULTS: ViewState = {
@@ -83,6 +85,7 @@ export const DEFAULTS: ViewState = {
   present: false,
   language: null,
   theme: null,
+  background: null,
 };
 
 const SHORT: Record<LayerName, string> = {
@@ -95,7 +98,7 @@ const SHORT: Record<LayerName, string> = {
 const LONG = Object.fromEntries(LAYERS.map((layer) => [SHORT[layer], layer])) as Record<string, LayerName | undefined>;
 
 /** Keys this client owns; any other key of the fragment is carried along untouched. */
-const OWN = new Set(['map', 'v', 'l', 'o', 'k', 'c', 'in', 't', 'h', 'w', 'f', 'u', 'g', 'y', 'm', 'b', 'd', 's', 'p', 'lang', 'theme']);
+const OWN = new Set(['map', 'v', 'l', 'o', 'k', 'c', 'in', 't', 'h', 'w', 'f', 'u', 'g', 'y', 'm', 'b', 'd', 's', 'p', 'lang', 'theme', 'bg']);
 
 /** A list `6,20-23` of numbers and ranges; ranges may wrap. */
 const RANGES = /^\d{1,2}(-\d{1,2})?(,\d{1,2}(-\d{1,2})?)*$/;
@@ -209,6 +212,9 @@ function read(state: ViewState, key: string, value: string): void {
     case 'theme':
       state.theme = value === 'light' || value === 'dark' ? value : null;
       break;
+    case 'bg':
+      state.background = /^[\w-]{1,40}$/.test(value) ? value : null;
+      break;
   }
 }
 
@@ -293,6 +299,7 @@ export function formatFragment(state: ViewState, rest: readonly [string, string]
   if (state.present) put('p', '1');
   if (state.language) put('lang', state.language === 'en' ? 'en' : 'zh');
   if (state.theme) put('theme', state.theme);
+  if (state.background) put('bg', state.background);
   for (const [key, value] of rest) put(encode(key), value);
   return out.length ? `#${out.join('&')}` : '';
 }

@@ -4,6 +4,7 @@ import { fmt, t } from '../i18n';
 import { KindSymbol } from './icons';
 import { rangeText } from './legend';
 import { scaleStep } from './mapbits';
+import { OVER_GROUND } from '../map/layers';
 import { KINDS, type Measure } from './types';
 
 export interface PrintPageProps {
@@ -28,6 +29,8 @@ export interface PrintPageProps {
   asOf: string;
   made: string;
   attribution: string | null;
+  /** A background shows through the colors of the grids. */
+  over?: boolean;
   /** The pages after the map: grids with the most first. */
   rows: readonly { code: string; name: string; community: string; households: number | null; count: number; rate_per_1000: number | null; few: boolean }[];
 }
@@ -74,7 +77,7 @@ export function PrintPage(p: PrintPageProps): JSX.Element {
                 <ul>
                   {Array.from({ length: n + 1 }, (_, i) => (
                     <li key={i}>
-                      <svg viewBox="0 0 22 12" width="22" height="12"><rect class={`den-${rampStep(i, n)}`} width="22" height="12" /></svg>
+                      <svg viewBox="0 0 22 12" width="22" height="12"><rect class={`den-${rampStep(i, n)}`} width="22" height="12" fill-opacity={p.over ? OVER_GROUND : undefined} /></svg>
                       {rangeText(i, p.breaks, whole)}
                     </li>
                   ))}

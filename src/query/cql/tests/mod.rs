@@ -337,6 +337,62 @@ fn every_filter_agrees_with_the_slow_walk() {
 }
 
 #[test]
+fn figures_agree_with_the_items_under_every_filter() {
+    use crate::query::{By, Step, counts, grid_stats, histogram};
+    let mut hits = 0;
+    for seed in 0..4 {
+        let mut town = Town::new(seed, 150);
+        let snapshot = town.snapshot();
+        let scope = Scope::all();
+        for round in 0..60 {
+            let text = random_text(&mut town, LayerName::Incidents, 3);
+            let cql = Cql::read(&text, LayerName::Incidents, &snapshot.district).unwrap();
+            let mut plain = Filter::default();
+            match round % 4 {
+                0 => {}
+                1 => plain.placed = Some(round % 8 == 1),
+                2 => plain.kinds = vec![crate::model::IncidentKind::Police],
+                _ => plain.hours = Some(0xff),
+            }
+            let query = ItemsQuery {
+                cql: Some(cql.clone()),
+                filter: plain.clone(),
+                limit: 10_000,
+                ..ItemsQuery::default()
+            };
+            let found = items(&snapshot, &scope, LayerName::Incidents, &query);
+            let total = found.total as u64;
+            hits += found.total;
+            let filter = Filter {
+                cql: Some(std::sync::Arc::new(cql)),
+                ..plain
+            };
+            let by_kind = counts(&snapshot, &scope, &filter, By::Kind);
+            let said = format!("seed {seed}: {text} with {}", filter.canonical());
+            assert_eq!(by_kind.total, total, "{said}");
+            let sum: u64 = by_kind.items.iter().map(|item| item.count).sum();
+            assert_eq!(sum, total, "{said}");
+            let bins = histogram(&snapshot, &scope, &filter, Step::Day);
+            assert_eq!(bins.counts.iter().sum::<u64>(), total, "{said}");
+            assert_eq!(
+                grid_stats(&snapshot, &scope, &filter).total,
+                total,
+                "{said}"
+            );
+            // One by one, as a tile asks.
+            let selection = filter.compile(&snapshot, &scope);
+            let rows = found.items.iter().all(|item| match item {
+                FeatureRef::Incident(row) => selection.matches(*row),
+                _ => false,
+            });
+            assert!(rows && selection.count() == total, "{said}");
+            assert!(filter.canonical().len() < 200, "{said}");
+        }
+    }
+    assert!(hits > 500, "{hits}");
+}
+
+#[test]
 fn the_relations_of_time_exclude_each_other() {
     use Relation::*;
     let base = [

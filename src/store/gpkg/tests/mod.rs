@@ -5,6 +5,8 @@ use crate::model::{Entity, FeatureId, LayerName, Revision};
 use crate::store::tests::{everything, incident, load, write};
 use crate::store::{Content, Op, Subject};
 
+mod replaced;
+
 async fn plain(path: &Path) -> SqliteConnection {
     let options = SqliteConnectOptions::new().filename(path);
     let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
