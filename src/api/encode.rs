@@ -21,6 +21,17 @@ const MAX_GZIP: usize = 64 * 1024 * 1024;
 
 /// True if the client takes `coding` (RFC 9110 §12.5.3).
 pub fn accepts(headers: &HeaderMap, coding: &str) -> bool {
+    let (named, any) = wishes(headers, coding);
+    named.or(any).unwrap_or(false)
+}
+
+/// True if the client takes `coding` and says so by name.
+pub fn names(headers: &HeaderMap, coding: &str) -> bool {
+    wishes(headers, coding).0.unwrap_or(false)
+}
+
+/// What a client says of a coding, and of all that it does not name.
+fn wishes(headers: &HeaderMap, coding: &str) -> (Option<bool>, Option<bool>) {
     let (mut named, mut any) = (None, None);
     for value in headers.get_all(header::ACCEPT_ENCODING) {
         for item in value.to_str().unwrap_or_default().split(',') {
@@ -36,7 +47,7 @@ pub fn accepts(headers: &HeaderMap, coding: &str) -> bool {
             }
         }
     }
-    named.or(any).unwrap_or(false)
+    (named, any)
 }
 
 /// One gzip member around the bytes; `None` if the memory for it is not there.

@@ -174,14 +174,31 @@ impl AppState {
 
     /// The shapes of a snapshot, projected in a datum.
     pub(super) fn drawing(&self, snapshot: &Snapshot, datum: Datum) -> Arc<Drawing> {
-        let slot = match datum {
-            Datum::Wgs84 => 0,
-            Datum::Gcj02 => 1,
-        };
-        make_once(&self.drawings[slot], snapshot, |last| {
+        make_once(&self.drawings[datum_slot(datum)], snapshot, |last| {
             Drawing::in_datum(snapshot, datum, last)
         })
     }
+
+    /// The projected shapes if they are there already.
+    pub(super) fn ready_drawing(&self, snapshot: &Snapshot, datum: Datum) -> Option<Arc<Drawing>> {
+        let made = self.drawings[datum_slot(datum)].try_lock().ok()?;
+        let known = made.as_ref()?;
+        (made_from(snapshot) == (known.revisions, known.today)).then(|| Arc::clone(&known.thing))
+    }
+}
+
+fn datum_slot(datum: Datum) -> usize {
+    match datum {
+        Datum::Wgs84 => 0,
+        Datum::Gcj02 => 1,
+    }
+}
+
+/// What things without incidents follow from.
+fn made_from(snapshot: &Snapshot) -> ([Revision; 5], jiff::civil::Date) {
+    let mut revisions = snapshot.layer_revisions;
+    revisions[LayerName::Incidents.slot()] = Revision::default();
+    (revisions, snapshot.today())
 }
 
 /// Makes a thing again only when a layer other than incidents or the day has
@@ -191,9 +208,7 @@ fn make_once<T>(
     snapshot: &Snapshot,
     make: impl FnOnce(Option<&T>) -> T,
 ) -> Arc<T> {
-    let mut revisions = snapshot.layer_revisions;
-    revisions[LayerName::Incidents.slot()] = Revision::default();
-    let today = snapshot.today();
+    let (revisions, today) = made_from(snapshot);
     // A panic while making leaves the old thing, which is still whole.
     let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = &*made

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::edge::vary;
-use super::encode::{accepts, etag, is_fresh, not_modified};
+use super::encode::{accepts, etag, is_fresh, names, not_modified};
 use super::error::Error;
 use super::extract::{Segments, tile_coord};
 use super::params::Params;
@@ -16,7 +16,8 @@ use super::tileset::TileSet;
 use crate::index::Snapshot;
 use crate::layer;
 use crate::model::LayerName;
-use crate::service::{TileBody, TileKey};
+use crate::query::Filter;
+use crate::service::{Coding, TileBody, TileKey};
 use crate::tile::TileCoord;
 
 /// Media type of vector tiles.
@@ -46,32 +47,47 @@ pub(super) async fn tile(
     if is_fresh(&asked.headers, &tag) {
         return Ok(headed(not_modified(tag)));
     }
+    let coding = coding(&asked.headers);
     let key = TileKey {
         layers: set.names(),
         z: coord.z(),
         x: coord.x(),
         y: coord.y(),
         variant,
+        coding,
         touched: set.layers.depends_on(),
     };
-    let (scope, drawing) = (state.scope(), state.clone());
-    let body = state.service.tile(key, move |snapshot| {
-        let request = layer::Request {
-            layers: &set.layers,
-            tile: coord,
-            filter: &filter,
-            fields: &set.fields,
-            grids_on: set.grids_on,
-        };
-        layer::tile(
-            snapshot,
-            &drawing.drawing(snapshot, set.datum),
-            &scope,
-            &request,
-        )
+    let scope = state.scope();
+    let light = state.ready_drawing(&snapshot, set.datum).is_some()
+        && layer::is_light(&snapshot, set.datum, &request(&set, coord, &filter));
+    let drawing = state.clone();
+    let body = state.service.tile(key, light, move |snapshot| {
+        let drawing = drawing.drawing(snapshot, set.datum);
+        layer::tile(snapshot, &drawing, &scope, &request(&set, coord, &filter))
     });
     let body = body.await?;
-    Ok(headed(answer(&body, tag, &asked.headers)))
+    Ok(headed(answer(body, coding, tag)))
+}
+
+fn request<'a>(set: &'a TileSet, tile: TileCoord, filter: &'a Filter) -> layer::Request<'a> {
+    layer::Request {
+        layers: &set.layers,
+        tile,
+        filter,
+        fields: &set.fields,
+        grids_on: set.grids_on,
+    }
+}
+
+/// The quickest coding that the client takes.
+pub(super) fn coding(asked: &HeaderMap) -> Coding {
+    if names(asked, "zstd") {
+        Coding::Zstd
+    } else if accepts(asked, "gzip") {
+        Coding::Gzip
+    } else {
+        Coding::Identity
+    }
 }
 
 fn tag(
@@ -98,23 +114,22 @@ fn tag(
 }
 
 /// A tile as it goes out; `204` when it is empty.
-pub(super) fn answer(body: &TileBody, tag: HeaderValue, asked: &HeaderMap) -> Response {
-    let mut response = if body.gzip.is_empty() {
-        StatusCode::NO_CONTENT.into_response()
-    } else if accepts(asked, "gzip") {
-        let mut response = Body::from(body.gzip.to_vec()).into_response();
-        response
-            .headers_mut()
-            .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        response
-    } else {
-        Body::from(body.plain()).into_response()
-    };
+pub(super) fn answer(TileBody(bytes): TileBody, coding: Coding, tag: HeaderValue) -> Response {
+    let empty = bytes.is_empty();
+    let mut response = Body::from(bytes).into_response();
     let headers = response.headers_mut();
     headers.insert(header::ETAG, tag);
-    if !body.gzip.is_empty() {
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MVT));
+    if empty {
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        return response;
     }
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MVT));
+    let name = match coding {
+        Coding::Identity => return response,
+        Coding::Gzip => "gzip",
+        Coding::Zstd => "zstd",
+    };
+    headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
     response
 }
 

@@ -176,6 +176,14 @@ impl Part {
         self.segment.blocks().visit(area, &mut visit);
     }
 
+    /// At most how many incidents a box of the world holds, without looking at
+    /// single ones.
+    pub fn rows_near(&self, area: &WorldBox) -> usize {
+        let mut rows = 0;
+        self.blocks_in(area, |range, _| rows += range.len());
+        rows
+    }
+
     /// Every placed incident in a box of the world, edges included.
     pub fn visit_in<'s>(&'s self, area: &WorldBox, mut visit: impl FnMut(Row<'s>)) {
         self.blocks_in(area, |rows, inside| {

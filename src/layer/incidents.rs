@@ -4,11 +4,11 @@ use geo::Coord;
 
 use super::datum::{Datum, Shifts};
 use super::plan::own_point;
-use super::tags::{tag, tile_value};
+use super::points::points;
 use super::{AGGREGATED_BELOW_ZOOM, Request};
 use crate::index::{Row, Snapshot};
 use crate::model::{IncidentKind, Scope};
-use crate::tile::{Key, LayerWriter, Tag, TileCoord, Value, Values, WorldBox, WorldPoint};
+use crate::tile::{Key, LayerWriter, Tag, TileCoord, Values, WorldBox, WorldPoint};
 
 /// log2 of the number of cells on a side of a tile: a cell is 32 px wide at the
 /// zoom of its tile, room for the number drawn in it.
@@ -54,82 +54,6 @@ fn draw(
     } else {
         points(snapshot, scope, request, area, place)
     }
-}
-
-/// The keys of single incidents.
-struct Keys<'a> {
-    kind: Key,
-    category: Key,
-    occurred_at: Key,
-    found: Key,
-    status: Key,
-    grid: Key,
-    more: Vec<(Key, &'a str)>,
-}
-
-fn points(
-    snapshot: &Snapshot,
-    scope: &Scope,
-    request: &Request<'_>,
-    area: &WorldBox,
-    mut place: impl FnMut(Row<'_>) -> Option<[i32; 2]>,
-) -> Vec<u8> {
-    let values = Values::new();
-    let mut writer = LayerWriter::new("incidents", &values);
-    let built_in = ["kind", "category", "occurred_at", "found", "status", "grid"];
-    let [kind, category, occurred_at, found, status, grid] = built_in.map(|f| writer.key(f));
-    let more = request
-        .fields
-        .iter()
-        .filter(|f| !built_in.contains(&f.as_str()))
-        .map(|f| (writer.key(f), f.as_str()))
-        .collect();
-    let keys = Keys {
-        kind,
-        category,
-        occurred_at,
-        found,
-        status,
-        grid,
-        more,
-    };
-    let selection = request.filter.compile(snapshot, scope);
-    selection.visit_in(area, |row| {
-        if let Some(at) = place(row) {
-            write_point(&mut writer, &keys, at, row, snapshot, request);
-        }
-    });
-    writer.finish()
-}
-
-fn write_point(
-    writer: &mut LayerWriter<'_>,
-    keys: &Keys<'_>,
-    at: [i32; 2],
-    row: Row<'_>,
-    snapshot: &Snapshot,
-    request: &Request<'_>,
-) {
-    let mut tags = Vec::with_capacity(8);
-    tags.push((keys.kind, Tag::Text(row.kind().as_str())));
-    if !row.category().is_empty() {
-        tags.push((keys.category, Tag::Text(row.category())));
-    }
-    tags.push((keys.occurred_at, Tag::Int(row.occurred_at().0)));
-    tags.push((keys.found, Tag::Text(row.found_by().as_str())));
-    if !row.status().is_empty() {
-        tags.push((keys.status, Tag::Text(row.status())));
-    }
-    if let Some(slot) = row.basic_grid(request.filter.grids_of) {
-        tags.push((keys.grid, Tag::Text(&snapshot.grids.get(slot).code)));
-    }
-    let more: Vec<(Key, Value)> = keys
-        .more
-        .iter()
-        .filter_map(|(key, name)| tile_value(row.value(name)).map(|v| (*key, v)))
-        .collect();
-    tags.extend(more.iter().map(|(key, value)| (*key, tag(value))));
-    writer.point(u64::try_from(row.id().0).ok(), at, &tags);
 }
 
 /// What a cell has seen so far.

@@ -8,6 +8,7 @@ mod tags;
 mod datum;
 mod drawing;
 mod plan;
+mod points;
 mod ground;
 mod incidents;
 mod describe;
@@ -76,6 +77,34 @@ pub fn tile(
         out.extend_from_slice(&bytes);
     }
     out
+}
+
+/// Incidents that are put into a tile in a fraction of a millisecond.
+const LIGHT_ROWS: usize = 2_000;
+
+/// The first zoom at which shapes are few and shown as they are, so that a
+/// tile of them is made in a fraction of a millisecond.
+const LIGHT_ZOOM: u8 = 16;
+
+/// True if a tile is surely made in a fraction of a millisecond, once there is
+/// a [`Drawing`]: worth no thread of its own.
+pub fn is_light(snapshot: &Snapshot, datum: Datum, request: &Request<'_>) -> bool {
+    let area = || datum.source_box(request.tile);
+    // A text of conditions may take long on every row.
+    request.filter.cql.is_none()
+        && request.layers.iter().all(|layer| match layer {
+            TileLayer::Incidents => {
+                let parts = snapshot.incidents.parts().iter();
+                let mut left = LIGHT_ROWS;
+                let area = area();
+                parts.map(|part| part.rows_near(&area)).all(|rows| {
+                    let fits = rows <= left;
+                    left = left.saturating_sub(rows);
+                    fits
+                })
+            }
+            _ => request.tile.z() >= LIGHT_ZOOM && request.grids_on.is_none(),
+        })
 }
 
 #[cfg(test)]

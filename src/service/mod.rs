@@ -34,7 +34,7 @@ pub use feed::load;
 pub use ground::{GroundOutcome, ground_within};
 pub use import::{Batch, Outcome, Rows};
 pub use proposals::{ProposalState, Proposals};
-pub use tiles::{TileBody, TileKey};
+pub use tiles::{Coding, TileBody, TileKey};
 pub use undo::{Edited, UndoError, UndoPlan, UndoRow, Undone};
 
 /// How often the store is asked whether another program wrote to it. A change
@@ -163,23 +163,34 @@ impl Service {
     /// A tile, from the cache or freshly made.
     ///
     /// `render` returns the plain bytes, empty when the tile has no features;
-    /// it must depend on nothing but the snapshot and what the key says.
+    /// it must depend on nothing but the snapshot and what the key says. Work
+    /// that is `light`, a fraction of a millisecond, is done at once: handing
+    /// it to another thread would cost as much.
     pub async fn tile(
         &self,
         key: TileKey,
+        light: bool,
         render: impl FnOnce(&Snapshot) -> Vec<u8> + Send + 'static,
     ) -> Result<TileBody, Error> {
         let snapshot = self.snapshot();
+        let coding = key.coding;
+        let made = async |snapshot: Arc<Snapshot>| {
+            let make = move || TileBody::pack(render(&snapshot), coding);
+            if light {
+                Ok(make())
+            } else {
+                self.jobs.run(make).await
+            }
+        };
+        if self.tiles.is_off() {
+            return made(snapshot).await;
+        }
         let key = key.at(&snapshot);
         if let Some(body) = self.tiles.get(&key) {
             return Ok(body);
         }
-        let body = self
-            .jobs
-            .run(move || TileBody::compress(&render(&snapshot)))
-            .await?;
-        self.tiles.put(key, body.clone());
-        Ok(body)
+        let flight = self.tiles.flight(key);
+        flight.get_or_try_init(|| made(snapshot)).await.cloned()
     }
 
     /// Applies changes whole or not at all. When it returns they are durable

@@ -244,15 +244,53 @@ impl<'v> LayerWriter<'v> {
         self.feature(id, kind, tags);
     }
 
-    fn feature(&mut self, id: Option<u64>, kind: u8, tags: &[(Key, Tag<'_>)]) {
-        self.tags.clear();
+    /// Encodes pairs that many features share, for [`LayerWriter::point_like`]
+    /// of this layer; appended to `out`.
+    pub fn prepare(&mut self, tags: &[(Key, Tag<'_>)], out: &mut Vec<u8>) {
         for (key, tag) in tags {
             let value = self.value(*tag);
-            varint(&mut self.tags, u64::from(key.0));
-            varint(&mut self.tags, u64::from(value));
+            varint(out, u64::from(key.0));
+            varint(out, u64::from(value));
         }
+    }
+
+    /// Adds a point whose tags are some prepared ones, in order, and `tags`
+    /// after them.
+    pub fn point_like(
+        &mut self,
+        id: Option<u64>,
+        at: [i32; 2],
+        prepared: [&[u8]; 2],
+        tags: &[(Key, Tag<'_>)],
+    ) {
+        self.geometry.clear();
+        varint(&mut self.geometry, command(MOVE_TO, 1));
+        varint(&mut self.geometry, zigzag(i64::from(at[0])));
+        varint(&mut self.geometry, zigzag(i64::from(at[1])));
+        self.tags.clear();
+        for part in prepared {
+            self.tags.extend_from_slice(part);
+        }
+        self.add_tags(tags);
+        self.write_feature(id, POINT);
+    }
+
+    fn feature(&mut self, id: Option<u64>, kind: u8, tags: &[(Key, Tag<'_>)]) {
+        self.tags.clear();
+        self.add_tags(tags);
+        self.write_feature(id, kind);
+    }
+
+    fn add_tags(&mut self, tags: &[(Key, Tag<'_>)]) {
+        let mut out = std::mem::take(&mut self.tags);
+        self.prepare(tags, &mut out);
+        self.tags = out;
+    }
+
+    /// Writes what `tags` and `geometry` hold.
+    fn write_feature(&mut self, id: Option<u64>, kind: u8) {
         let id_len = id.map_or(0, |id| 1 + varint_len(id));
-        let tags_len = if tags.is_empty() {
+        let tags_len = if self.tags.is_empty() {
             0
         } else {
             field_len(self.tags.len())
@@ -265,7 +303,7 @@ impl<'v> LayerWriter<'v> {
             out.push(1 << 3);
             varint(out, id);
         }
-        if !tags.is_empty() {
+        if !self.tags.is_empty() {
             field_bytes(out, 2, &self.tags);
         }
         out.push(3 << 3);

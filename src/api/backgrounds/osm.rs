@@ -13,7 +13,7 @@ use super::super::extract::{Segments, tile_coord};
 use super::super::params::Params;
 use super::super::respond::Asked;
 use super::super::state::AppState;
-use super::super::tiles::answer;
+use super::super::tiles::{answer, coding};
 use super::BackgroundView;
 use crate::index::{GROUND_ZOOMS, GroundMap};
 use crate::layer::ground_tile;
@@ -91,19 +91,21 @@ pub(in crate::api) async fn ground(
     if is_fresh(&asked.headers, &tag) {
         return Ok(headed(not_modified(tag), cache));
     }
+    let coding = coding(&asked.headers);
     let key = TileKey {
         layers: format!("background/{ID}"),
         z: coord.z(),
         x: coord.x(),
         y: coord.y(),
         variant: ground.version().to_owned(),
+        coding,
         touched: Vec::new(),
     };
     let body = state
         .service
-        .tile(key, move |_| ground_tile(&ground, coord))
+        .tile(key, false, move |_| ground_tile(&ground, coord))
         .await?;
-    Ok(headed(answer(&body, tag, &asked.headers), cache))
+    Ok(headed(answer(body, coding, tag), cache))
 }
 
 fn headed(mut response: Response, cache: HeaderValue) -> Response {
