@@ -1,5 +1,5 @@
 # `make test` installs what is missing and runs every check that CI runs.
-.PHONY: test setup demo bench bench-partition bench-store docs-images
+.PHONY: test setup demo bench bench-partition bench-store bench-tiles docs-images
 
 test:
 	@bash tests/run.sh
@@ -22,6 +22,11 @@ bench-partition:
 bench-store:
 	cargo build --release
 	@python3 benches/store.py "$${CARGO_TARGET_DIR:-target}/release/gridmap"
+
+# Tiles beside Martin + PostGIS in one run; needs `martin` 1.14.0 on the PATH, or MARTIN=path.
+bench-tiles:
+	cargo build --release --bin gridmap --example bare
+	@python3 benches/tiles/run.py "$${CARGO_TARGET_DIR:-target}/release/gridmap" "$${CARGO_TARGET_DIR:-target}/release/examples/bare"
 
 # Renews the screenshots of the user guide.
 docs-images:

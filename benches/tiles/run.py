@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Our tiles beside Martin + PostGIS, alternating in one run.
 
-usage: run.py BINARY BARE [--seconds 6] [--only cold,filters,warm,fresh,million]
+usage: run.py BINARY BARE [--seconds 6] [--only compare,cold,filters,warm]
 
 BINARY is gridmap, BARE the program of benches/tiles/bare.rs. Prints Markdown for docs/benchmarks.md.
 Needs postgresql-15-postgis-3, wrk, and Martin: MARTIN=path, or `martin` on the PATH

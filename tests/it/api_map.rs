@@ -337,7 +337,7 @@ async fn summaries_for_the_inspector() {
 }
 
 #[tokio::test]
-async fn tiles_are_mvt_gzip_or_plain_and_204_when_empty() {
+async fn tiles_are_mvt_packed_as_asked_and_204_when_empty() {
     let app = TestApp::new().await;
     let path = "/tiles/grids,streets,incidents/14/13529/6662";
     let plain = app.get(path).await;
@@ -355,6 +355,13 @@ async fn tiles_are_mvt_gzip_or_plain_and_204_when_empty() {
         .gzip_decompress(&packed.body, &mut out)
         .expect("one whole gzip member");
     assert_eq!(out[..n], plain.body[..]);
+    let browser = [("accept-encoding", "gzip, deflate, br, zstd")];
+    let quick = app.get_with(path, &browser).await;
+    assert_eq!(quick.header("content-encoding"), "zstd");
+    let unpacked = zstd::bulk::decompress(&quick.body, plain.body.len());
+    assert_eq!(unpacked.expect("one whole frame"), plain.body);
+    let any = app.get_with(path, &[("accept-encoding", "*")]).await;
+    assert_eq!(any.header("content-encoding"), "gzip");
     let filtered = app.get(&format!("{path}?kind=police")).await;
     assert!(filtered.body.len() < plain.body.len());
     assert_ne!(filtered.header("etag"), plain.header("etag"));
