@@ -54,7 +54,7 @@ export class Controller {
   readonly notes: Signal<readonly Note[]> = signal([]);
   readonly searchText = signal('');
   readonly search: Loader<SearchAnswer>;
-  readonly dialog: Signal<'share' | 'keys' | 'about' | null> = signal(null);
+  readonly dialog: Signal<'share' | 'export' | 'keys' | 'about' | null> = signal(null);
   /** 大字: text a step larger, for this browser. */
   readonly largeText: Signal<boolean> = remembered('large-text', false);
   /** The figures above the map take one line of small type. */

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { AboutDialog, KeysDialog, ShareDialog } from '../ui/dialog';
 import { useApp } from './context';
+import { ExportDialog } from './export-dialog';
 import { saveImage } from './picture';
 
 /** The dialog that is open, if any. */
@@ -13,6 +14,7 @@ export function Dialogs(): JSX.Element | null {
     const url = window.location.origin + window.location.pathname + app.store.fragment();
     return <ShareDialog url={url} onClose={close} {...(app.view.value ? { onImage: () => void saveImage(app) } : {})} />;
   }
+  if (app.dialog.value === 'export') return <ExportDialog onClose={close} />;
   if (app.dialog.value === 'keys') {
     return <KeysDialog on={app.singleKeys.value} onToggle={(on) => (app.singleKeys.value = on)} onAbout={() => (app.dialog.value = 'about')} onClose={close} />;
   }

@@ -1,11 +1,12 @@
 import { join } from '../api/client';
-import type { LayerName } from '../api/types';
 import { fmt, lang, t } from '../i18n';
 import type { Action } from '../ui/types';
 import type { Controller } from './controller';
 
-/** Address of all of a layer's rows under the current filter, as a file. */
-export function exportUrl(app: Controller, layer: LayerName, format: 'csv' | 'geojson'): string {
+export type ExportFormat = 'csv' | 'geojson' | 'xlsx' | 'gpkg' | 'shp' | 'kml' | 'gpx';
+
+/** Address of all of a layer's rows as a file, incidents under the current filter; several layers fit into a GeoPackage. */
+export function exportUrl(app: Controller, layer: string, format: ExportFormat): string {
   const filter = layer === 'incidents' ? app.session.query.value : '';
   return `/api/export/${layer}?${join(`format=${format}`, filter, `lang=${lang.value}`)}`;
 }
@@ -14,8 +15,8 @@ export function exportUrl(app: Controller, layer: LayerName, format: 'csv' | 'ge
 export function exportActions(app: Controller): Action[] {
   const map = app.view.value !== null;
   return [
-    { id: 'csv', label: t('export.csv'), note: fmt.num(app.session.total()), href: exportUrl(app, 'incidents', 'csv') },
-    { id: 'geojson', label: t('export.geojson'), href: exportUrl(app, 'incidents', 'geojson') },
+    { id: 'xlsx', label: t('export.xlsx'), note: fmt.num(app.session.total()), href: exportUrl(app, 'incidents', 'xlsx') },
+    { id: 'data', label: t('export.data'), run: () => (app.dialog.value = 'export') },
     { id: 'grids', label: t('export.grids'), run: () => void import('./picture').then(({ saveGrids }) => saveGrids(app)) },
     { id: 'image', label: t('export.image'), disabled: !map, run: () => void import('./picture').then(({ saveImage }) => saveImage(app)) },
     { id: 'print', label: t('export.print'), run: () => window.print() },
