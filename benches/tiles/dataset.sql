@@ -114,8 +114,8 @@ DECLARE
 BEGIN
   SELECT ST_AsMVT(t, 'incidents', 4096, 'geom', 'id') INTO r FROM (
     SELECT ST_AsMVTGeom(ST_Transform(geom, 3857), ST_TileEnvelope(z, x, y), 4096, 0, true) AS geom,
-      id, category, found, grid, kind, occurred_at, status
-    FROM tiles.incidents
+      i.id, i.category, i.found, i.grid, i.kind, i.occurred_at, i.status
+    FROM tiles.incidents AS i
     WHERE geom && ST_Expand(ST_Transform(ST_TileEnvelope(z, x, y), 4326), (0.015625 * 360) / 2^z)
       AND (cats IS NULL OR category = ANY(cats)) AND (t0 IS NULL OR occurred_at >= t0) AND (t1 IS NULL OR occurred_at < t1)) t;
   RETURN r;
