@@ -16,12 +16,16 @@ const PATIENCE: f64 = 4.0;
 /// Trees that are tried per pair of neighbours and round.
 const TREES: usize = 4;
 
+/// Starts times nodes at least: the fewer nodes, the more a single one decides,
+/// and the less a start costs.
+const LEAST_WORK: usize = 1_000;
+
 /// Moves and nodes between two questions whether to stop.
 const ASK_EVERY: usize = 128;
 
 /// Divides connected groups of nodes, each into its number of grids. Nodes of
-/// no group are left at grid 0. The best of `starts` is taken, whatever
-/// thread found it. `None` when it was told to stop.
+/// no group are left at grid 0. The best of at least `starts` tries is taken,
+/// whatever thread found it. `None` when it was told to stop.
 pub(super) fn divide(
     graph: &Graph,
     groups: &[(Vec<usize>, usize)],
@@ -30,7 +34,8 @@ pub(super) fn divide(
     stop: Stop<'_>,
 ) -> Option<Vec<usize>> {
     let grids = groups.iter().map(|g| g.1).sum();
-    let starts = (0..u64::from(how.starts)).into_par_iter();
+    let least = LEAST_WORK.div_ceil(graph.len().max(1)) as u64;
+    let starts = (0..u64::from(how.starts).max(least)).into_par_iter();
     let tries = starts.filter_map(|start| {
         let mut dice = Dice::new(how.seed, start);
         let mut part = vec![0; graph.len()];

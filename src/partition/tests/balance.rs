@@ -237,3 +237,21 @@ proptest! {
         prop_assert_eq!(outside, least_outside(&faces, proposal.balance.wanted, 0.2));
     }
 }
+
+/// Of the thousands of divisions of these few blocks a handful is even.
+#[test]
+fn a_rare_even_division_is_found() {
+    let households = [19.0, 21.0, 24.0, 85.0, 15.0, 50.0, 71.0, 92.0, 21.0];
+    let faces = weighted(3, &households);
+    for seed in 0..8 {
+        let options = Options {
+            seed,
+            ..by(Wanted::Grids(3))
+        };
+        let proposal = propose_from(faces.clone(), &options).unwrap();
+        assert!(
+            proposal.grids.iter().all(|g| g.why.is_none()),
+            "seed {seed}"
+        );
+    }
+}
