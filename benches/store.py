@@ -67,7 +67,7 @@ def text_bytes(table):
     with open(table, newline="", encoding="utf-8-sig") as rows:
         reader = csv.reader(rows)
         head = next(reader)
-        wanted = [head.index(name) for name in head if name in ("text", "source_id", "内容", "来源编号")]
+        wanted = [head.index(name) for name in head if name in ("Text", "Source id", "内容", "来源编号")]
         return sum(len(row[slot].encode()) for row in reader for slot in wanted)
 
 
