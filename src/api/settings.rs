@@ -41,7 +41,7 @@ fn tag(kept: &Value) -> HeaderValue {
 /// A setting.
 #[utoipa::path(get, path = "/api/settings/{name}", tag = "edit", operation_id = "getSetting",
     params(super::openapi::SettingPath, super::openapi::LangQuery),
-    responses((status = 200, description = "The value, or what holds while none was set", body = Object),
+    responses((status = 200, description = "The value, or what holds while none was set", body = serde_json::Value),
         (status = "4XX", description = "Refused", body = super::error::Problem, content_type = "application/problem+json")))]
 pub(super) async fn get(
     State(state): State<AppState>,
@@ -62,8 +62,8 @@ pub(super) async fn get(
 /// Replaces a setting.
 #[utoipa::path(put, path = "/api/settings/{name}", tag = "edit", operation_id = "putSetting",
     params(super::openapi::SettingPath, super::openapi::IfMatch, super::openapi::LangQuery),
-    request_body = Object,
-    responses((status = 200, description = "The value as it is kept", body = Object),
+    request_body = serde_json::Value,
+    responses((status = 200, description = "The value as it is kept", body = serde_json::Value),
         (status = 412, description = "Changed since it was read; `current` is what is there now",
             body = super::error::Problem, content_type = "application/problem+json"),
         (status = 422, description = "Not sound: `problems`",
