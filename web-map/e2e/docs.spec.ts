@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ledger } from './files';
 import { busyGrid, expect, open, settled, test } from './page';
+import { newest, takeBack } from './writes';
 
 const folder = join(import.meta.dirname, '../../docs/images');
 
@@ -38,6 +39,25 @@ test.describe('pictures', () => {
     await page.screenshot({ path: join(folder, 'import.png') });
     const { id } = (await (await begun).json()) as { id: string };
     await request.delete(`/api/imports/${id}`);
+  });
+
+  test('background', async ({ page, request }) => {
+    const since = await newest(request);
+    const grid = await busyGrid(request);
+    await page.goto('/#v=import');
+    await page.locator('.imp-drop input[type=file]').setInputFiles(join(import.meta.dirname, 'fixtures/town.osm.pbf'));
+    const main = page.locator('.imp-foot .imp-on');
+    await main.waitFor();
+    await page.locator('.imp-card', { hasText: 'OpenStreetMap' }).getByText('只作底图').click();
+    await expect(main).not.toHaveText('正在重新校验…');
+    for (let i = 0; i < 3 && (await main.textContent()) !== '更新底图'; i++) await main.click();
+    await main.click();
+    await page.locator('.imp-done').waitFor();
+    await open(page, `#map=15.6/${grid.lat}/${grid.lon}&m=none&bg=osm`);
+    await page.waitForTimeout(600);
+    await settled(page);
+    await page.screenshot({ path: join(folder, 'background.png') });
+    await takeBack(request, since);
   });
 
   test('edit', async ({ page, request }) => {
