@@ -138,7 +138,7 @@ faults! {
     EncodingUnknown { name: String } = Encoding, "不认识编码“{name}”；可用 utf-8、gbk、gb18030、big5、utf-16le", "the encoding `{name}` is not known; use utf-8, gbk, gb18030, big5 or utf-16le";
 
     /// A damaged extract.
-    OsmDamaged { cause: String } = Corrupt, ".osm.pbf 文件已损坏（{cause}）", "the .osm.pbf file is damaged ({cause})";
+    OsmDamaged { cause: String } = Corrupt, ".osm.pbf 文件不完整或已损坏，请重新复制或下载后再导入（{cause}）", "the .osm.pbf file is incomplete or damaged; copy or download it again ({cause})";
     /// An extract that is too big.
     OsmTooLarge { most_million: usize } = TooManyFields, "所需的点超过 {most_million} 百万；请先用 osmium 裁剪到本区范围", "more than {most_million} million points are needed; cut the extract to the district first, e.g. with osmium";
     /// A layer that OSM does not give.
